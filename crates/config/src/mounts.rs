@@ -1,0 +1,85 @@
+//! Which contracts are spoken, and what differs between their mounts.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::secret::Secret;
+use crate::settings::Registration;
+use crate::time::Time;
+
+/// `[mounts.*]`: one section per contract.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Mounts {
+    /// The game-server panel's contract.
+    pub argon: MountSettings,
+    /// The goal tracker's contract.
+    pub wolfpal: MountSettings,
+    /// The media server's contract.
+    pub melon: MountSettings,
+    /// The listening history's contract.
+    pub goscrobble: MountSettings,
+}
+
+/// One mount. What is not set has the default that the contract documents.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct MountSettings {
+    /// Whether the contract is spoken at all.
+    pub enabled: bool,
+    /// The realm whose accounts it serves.
+    pub realm: String,
+    /// The host name it answers on alone.
+    pub host: Option<String>,
+    /// The path prefix it answers under.
+    pub prefix: Option<String>,
+    /// The product's name in mails and authenticator apps.
+    pub site: Option<String>,
+    /// The signing algorithm: HS256, HS512, ES256, EdDSA or RS256.
+    pub algorithm: Option<String>,
+    /// The signing key of HS256 and HS512.
+    pub key: Option<Secret>,
+    /// A file with the signing key.
+    pub key_file: Option<PathBuf>,
+    /// How long an access token is good.
+    pub access: Option<Time>,
+    /// How long a refresh token is good.
+    pub refresh: Option<Time>,
+    /// Who may make an account through this mount; none = as the realm.
+    pub registration: Option<Registration>,
+    /// Whether signing in needs a confirmed e-mail address.
+    pub require_confirmed_email: Option<bool>,
+    /// The pages that links in its mails open.
+    pub links: LinkSettings,
+}
+
+impl Default for MountSettings {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            realm: "default".into(),
+            host: None,
+            prefix: None,
+            site: None,
+            algorithm: None,
+            key: None,
+            key_file: None,
+            access: None,
+            refresh: None,
+            registration: None,
+            require_confirmed_email: None,
+            links: LinkSettings::default(),
+        }
+    }
+}
+
+/// Where links in mails lead: URLs with `{token}` in them. None = the real client's page on `public_url`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LinkSettings {
+    /// The page that confirms an address.
+    pub confirm: Option<String>,
+    /// The page that sets a new password.
+    pub reset: Option<String>,
+}
