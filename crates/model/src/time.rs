@@ -1,0 +1,196 @@
+//! Points in time and the clock they come from.
+
+use std::fmt;
+use std::ops::{Add, Sub};
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+/// A point in time: microseconds since the Unix epoch, UTC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Timestamp(pub i64);
+
+/// A length of time in microseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Span(pub i64);
+
+impl Timestamp {
+    /// Whole seconds since the epoch, as JSON web tokens count them (RFC 7519, section 2, NumericDate).
+    #[must_use]
+    pub fn seconds(self) -> i64 {
+        self.0.div_euclid(1_000_000)
+    }
+
+    /// The same point in time without its fraction of a second.
+    #[must_use]
+    pub fn whole_second(self) -> Self {
+        Self(self.seconds() * 1_000_000)
+    }
+
+    /// Whole milliseconds since the epoch, never negative: what a UUIDv7 begins with.
+    #[must_use]
+    pub fn unix_millis(self) -> u64 {
+        u64::try_from(self.0.div_euclid(1_000)).unwrap_or(0)
+    }
+
+    /// RFC 3339 in UTC with milliseconds, `2026-01-31T12:00:00.000Z`.
+    #[must_use]
+    pub fn rfc3339(self) -> String {
+        let (year, month, day) = civil_from_days(self.seconds().div_euclid(86_400));
+        let second = self.seconds().rem_euclid(86_400);
+        let millis = self.0.rem_euclid(1_000_000) / 1_000;
+        let (hour, minute, second) = (second / 3_600, second / 60 % 60, second % 60);
+        format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{millis:03}Z")
+    }
+}
+
+/// The proleptic Gregorian date of a day counted from 1970-01-01 (400-year eras of 146,097 days).
+fn civil_from_days(days: i64) -> (i64, i64, i64) {
+    let shifted = days + 719_468;
+    let era = shifted.div_euclid(146_097);
+    let day_of_era = shifted.rem_euclid(146_097);
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted_month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
+    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
+    (year_of_era + era * 400 + i64::from(month <= 2), month, day)
+}
+
+impl Span {
+    /// A length of whole seconds.
+    #[must_use]
+    pub const fn seconds(seconds: i64) -> Self {
+        Self(seconds * 1_000_000)
+    }
+
+    /// A length of whole minutes.
+    #[must_use]
+    pub const fn minutes(minutes: i64) -> Self {
+        Self::seconds(minutes * 60)
+    }
+
+    /// A length of whole hours.
+    #[must_use]
+    pub const fn hours(hours: i64) -> Self {
+        Self::minutes(hours * 60)
+    }
+
+    /// A length of whole days.
+    #[must_use]
+    pub const fn days(days: i64) -> Self {
+        Self::hours(days * 24)
+    }
+
+    /// Whole seconds in it, rounded down.
+    #[must_use]
+    pub const fn whole_seconds(self) -> i64 {
+        self.0.div_euclid(1_000_000)
+    }
+
+    /// The same length for the standard library; a negative one is zero.
+    #[must_use]
+    pub fn duration(self) -> Duration {
+        Duration::from_micros(u64::try_from(self.0).unwrap_or(0))
+    }
+}
+
+impl From<Duration> for Span {
+    fn from(duration: Duration) -> Self {
+        Self(i64::try_from(duration.as_micros()).unwrap_or(i64::MAX))
+    }
+}
+
+impl Add<Span> for Timestamp {
+    type Output = Self;
+    fn add(self, span: Span) -> Self {
+        Self(self.0.saturating_add(span.0))
+    }
+}
+
+impl Sub<Span> for Timestamp {
+    type Output = Self;
+    fn sub(self, span: Span) -> Self {
+        Self(self.0.saturating_sub(span.0))
+    }
+}
+
+impl Sub for Timestamp {
+    type Output = Span;
+    fn sub(self, earlier: Self) -> Span {
+        Span(self.0.saturating_sub(earlier.0))
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.rfc3339())
+    }
+}
+
+/// Where the time comes from. Rules ask it; nothing else knows what time it is.
+pub trait Clock: Send + Sync {
+    /// The present.
+    fn now(&self) -> Timestamp;
+}
+
+/// The machine's own clock.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "the one place where the ambient clock is read")]
+    fn now(&self) -> Timestamp {
+        let since_epoch =
+            std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        Timestamp(i64::try_from(since_epoch.as_micros()).unwrap_or(i64::MAX))
+    }
+}
+
+/// A clock that tests move by hand.
+#[derive(Debug)]
+pub struct ManualClock(AtomicI64);
+
+impl ManualClock {
+    /// A clock that stands at the given time.
+    #[must_use]
+    pub fn at(now: Timestamp) -> Self {
+        Self(AtomicI64::new(now.0))
+    }
+
+    /// Moves the clock; a negative span moves it back.
+    pub fn advance(&self, span: Span) {
+        self.0.fetch_add(span.0, Ordering::SeqCst);
+    }
+}
+
+impl Clock for ManualClock {
+    fn now(&self) -> Timestamp {
+        Timestamp(self.0.load(Ordering::SeqCst))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_are_written_as_the_calendar_has_them() {
+        for (seconds, text) in [
+            (0, "1970-01-01T00:00:00.000Z"),
+            (951_782_400, "2000-02-29T00:00:00.000Z"),
+            (1_640_397_719, "2021-12-25T02:01:59.000Z"),
+            (4_107_542_399, "2100-02-28T23:59:59.000Z"),
+            (4_107_542_400, "2100-03-01T00:00:00.000Z"),
+            (-1, "1969-12-31T23:59:59.000Z"),
+        ] {
+            assert_eq!(Timestamp(seconds * 1_000_000).rfc3339(), text);
+        }
+        assert_eq!(Timestamp(1_999).rfc3339(), "1970-01-01T00:00:00.001Z");
+    }
+
+    #[test]
+    fn arithmetic_never_overflows() {
+        assert_eq!(Timestamp(i64::MAX) + Span::days(1), Timestamp(i64::MAX));
+        assert_eq!(Timestamp(i64::MIN) - Span::days(1), Timestamp(i64::MIN));
+    }
+}
