@@ -1,0 +1,135 @@
+//! Runs one statement on one connection.
+
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{CachedStatement, Connection, ToSql};
+
+use super::failure::Failure;
+use super::lexer::first_word;
+use crate::written::Outcome;
+use crate::{Row, Statement, Value};
+
+/// Words that begin or end a transaction. Inside a batch they would commit half of it, with other
+/// people's batches; on a reader they would hold an old view of the database for ever.
+const TRANSACTION_WORDS: [&str; 8] =
+    ["begin", "start", "commit", "end", "rollback", "abort", "savepoint", "release"];
+
+/// Runs a statement of a batch.
+pub(super) fn run(connection: &Connection, statement: &Statement) -> Result<Outcome, Failure> {
+    refuse_transaction_words(&statement.sql)?;
+    let before = connection.total_changes();
+    let mut prepared = prepare(connection, statement)?;
+    let returns_rows = prepared.column_count() > 0;
+    let rows = fetch(&mut prepared).map_err(|error| Failure::of(&error, &statement.sql))?;
+    let touched = if returns_rows {
+        u64::try_from(rows.len()).unwrap_or(u64::MAX)
+    } else if connection.total_changes() != before {
+        connection.changes()
+    } else {
+        // `changes` still tells of an earlier statement when this one was of another kind.
+        0
+    };
+    Ok(Outcome { rows, touched })
+}
+
+/// Runs a statement that must not write.
+pub(super) fn query(connection: &Connection, statement: &Statement) -> Result<Vec<Row>, Failure> {
+    refuse_transaction_words(&statement.sql)?;
+    let mut prepared = prepare(connection, statement)?;
+    if !prepared.readonly() {
+        return Err(Failure::broken(format!("a query that writes: {}", statement.sql)));
+    }
+    fetch(&mut prepared).map_err(|error| Failure::of(&error, &statement.sql))
+}
+
+/// Runs a statement of our own that has neither parameters nor an answer.
+pub(super) fn control(connection: &Connection, sql: &str) -> Result<(), Failure> {
+    let run = || {
+        let mut prepared = connection.prepare_cached(sql)?;
+        fetch(&mut prepared)
+    };
+    run().map(drop).map_err(|error| Failure::of(&error, sql))
+}
+
+fn refuse_transaction_words(sql: &str) -> Result<(), Failure> {
+    match first_word(sql) {
+        Some(word) if TRANSACTION_WORDS.iter().any(|refused| word.eq_ignore_ascii_case(refused)) => {
+            Err(Failure::broken(format!("a statement must not control transactions: {sql}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Prepares the statement and binds its parameters by their number.
+fn prepare<'c>(connection: &'c Connection, statement: &Statement) -> Result<CachedStatement<'c>, Failure> {
+    let sql = &*statement.sql;
+    if sql.contains('\0') {
+        return Err(Failure::broken("a statement holds a NUL, where its text would end"));
+    }
+    let mut prepared = connection.prepare_cached(sql).map_err(|error| Failure::of(&error, sql))?;
+    let (expected, given) = (prepared.parameter_count(), statement.params.len());
+    if expected != given {
+        return Err(Failure::broken(format!("{given} parameters for a statement with {expected}: {sql}")));
+    }
+    for position in 1..=expected {
+        // SQLite gives parameters positions by their first appearance, whatever number is in their name.
+        // Names are unique, so if each is a number up to the count, every parameter is used.
+        let value = prepared
+            .parameter_name(position)
+            .and_then(parameter_number)
+            .and_then(|number| statement.params.get(number - 1))
+            .ok_or_else(|| {
+                Failure::broken(format!("parameters are $1 to ${expected} without gaps: {sql}"))
+            })?;
+        prepared.raw_bind_parameter(position, value).map_err(|error| Failure::of(&error, sql))?;
+    }
+    Ok(prepared)
+}
+
+/// The N of `$N`: a number from 1, without leading zeros.
+fn parameter_number(name: &str) -> Option<usize> {
+    let digits = name.strip_prefix('$')?;
+    if digits.starts_with('0') || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    digits.parse().ok()
+}
+
+/// Runs a bound statement to its end.
+fn fetch(prepared: &mut CachedStatement<'_>) -> rusqlite::Result<Vec<Row>> {
+    let mut found = Vec::new();
+    let mut rows = prepared.raw_query();
+    while let Some(row) = rows.next()? {
+        // Asked per row: the first step may have prepared the statement anew for a changed schema.
+        let count = row.as_ref().column_count();
+        found.push(Row::new((0..count).map(|column| cell(row, column)).collect::<rusqlite::Result<_>>()?));
+    }
+    Ok(found)
+}
+
+fn cell(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<Value> {
+    Ok(match row.get_ref(column)? {
+        ValueRef::Null => Value::Null,
+        ValueRef::Integer(value) => Value::Int(value),
+        ValueRef::Text(text) => Value::Text(
+            std::str::from_utf8(text).map_err(|error| rusqlite::Error::Utf8Error(column, error))?.to_owned(),
+        ),
+        ValueRef::Blob(bytes) => Value::Bytes(bytes.to_vec()),
+        // No column has this type; only arithmetic could make one.
+        ValueRef::Real(_) => {
+            let name = row.as_ref().column_name(column).unwrap_or_default().to_owned();
+            return Err(rusqlite::Error::InvalidColumnType(column, name, rusqlite::types::Type::Real));
+        }
+    })
+}
+
+impl ToSql for Value {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Self::Null => ValueRef::Null,
+            Self::Bool(value) => ValueRef::Integer(i64::from(*value)),
+            Self::Int(value) => ValueRef::Integer(*value),
+            Self::Text(text) => ValueRef::Text(text.as_bytes()),
+            Self::Bytes(bytes) => ValueRef::Blob(bytes),
+        }))
+    }
+}

@@ -1,0 +1,177 @@
+//! The one thread that writes: it commits what is waiting as one group.
+//!
+//! While a commit reaches the disk, new batches queue up and become the next group, so the more there is
+//! to do the more each commit carries, and nobody waits for company. Inside the group's transaction each
+//! batch has a savepoint of its own, so one batch's failure undoes only that batch.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use rusqlite::Connection;
+use tokio::sync::{mpsc, oneshot};
+
+use super::connection::Link;
+use super::execute;
+use super::failure::{Failure, Trust};
+use crate::{Batch, FaultKind, GuardFailed, Stats, WriteError, Written};
+
+/// Batches in one commit at most: bounds how long the first of them waits.
+const GROUP_LIMIT: usize = 512;
+
+/// What the writer can be given to do, in the order it came.
+pub(super) enum Job {
+    /// A batch, committed together with its neighbours.
+    Write(WriteJob),
+    /// Something that needs the connection to itself, outside of any transaction.
+    Alone(Box<dyn FnOnce(&mut Link) + Send>),
+    /// Take nothing new, and stop once all that has been taken is done.
+    Close,
+}
+
+/// A batch and who waits for it.
+pub(super) struct WriteJob {
+    pub(super) batch: Batch,
+    pub(super) reply: oneshot::Sender<Answer>,
+}
+
+/// What a batch is answered with.
+pub(super) type Answer = Result<Written, WriteError>;
+
+/// Counts of what went through, shared with the handle.
+#[derive(Debug, Default)]
+pub(super) struct Counters {
+    commits: AtomicU64,
+    batches: AtomicU64,
+}
+
+impl Counters {
+    pub(super) fn read(&self) -> Stats {
+        Stats { commits: self.commits.load(Ordering::Relaxed), batches: self.batches.load(Ordering::Relaxed) }
+    }
+
+    fn count(&self, group: usize) {
+        self.commits.fetch_add(1, Ordering::Relaxed);
+        self.batches.fetch_add(u64::try_from(group).unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+}
+
+/// The writer thread's state.
+pub(super) struct Writer {
+    pub(super) link: Link,
+    pub(super) jobs: mpsc::Receiver<Job>,
+    pub(super) counters: Arc<Counters>,
+}
+
+impl Writer {
+    /// Works until every sender is gone or a [`Job::Close`] has come and the rest is done.
+    pub(super) fn run(mut self) {
+        let mut held = None;
+        while let Some(job) = held.take().or_else(|| self.jobs.blocking_recv()) {
+            match job {
+                Job::Write(first) => {
+                    let group = self.gather(first, &mut held);
+                    self.settle(group);
+                }
+                Job::Alone(task) => task(&mut self.link),
+                Job::Close => self.jobs.close(),
+            }
+        }
+        self.link.finish();
+    }
+
+    /// Takes the batches that are waiting; a job of another kind ends the group and is held for later.
+    fn gather(&mut self, first: WriteJob, held: &mut Option<Job>) -> Vec<WriteJob> {
+        let mut group = vec![first];
+        while group.len() < GROUP_LIMIT {
+            match self.jobs.try_recv() {
+                Ok(Job::Write(next)) => group.push(next),
+                Ok(other) => {
+                    *held = Some(other);
+                    break;
+                }
+                Err(_) => break,
+            }
+        }
+        group
+    }
+
+    /// Commits the group and answers everybody in it. Those who no longer listen are no trouble.
+    fn settle(&mut self, group: Vec<WriteJob>) {
+        match self.commit(&group) {
+            Ok(answers) => {
+                for (job, answer) in group.into_iter().zip(answers) {
+                    let _ = job.reply.send(answer);
+                }
+            }
+            // A mistake that shows only at the commit (a deferred constraint) is one batch's own, but
+            // nobody can say whose: each gets a commit of its own.
+            Err(failure) if failure.fault.kind() == FaultKind::Broken && group.len() > 1 => {
+                for job in group {
+                    self.settle(vec![job]);
+                }
+            }
+            Err(failure) => {
+                for job in group {
+                    let _ = job.reply.send(Err(WriteError::Fault(failure.fault.clone())));
+                }
+            }
+        }
+    }
+
+    /// One transaction; `Err` when it is lost as a whole.
+    fn commit(&mut self, group: &[WriteJob]) -> Result<Vec<Answer>, Failure> {
+        let result = self.link.connection().and_then(|connection| transact(connection, group));
+        match &result {
+            Ok(_) => self.counters.count(group.len()),
+            Err(failure) => self.link.recover(failure),
+        }
+        result
+    }
+}
+
+fn transact(connection: &Connection, group: &[WriteJob]) -> Result<Vec<Answer>, Failure> {
+    // Immediate: a transaction that begins by reading may be refused the right to write later on.
+    execute::control(connection, "begin immediate")?;
+    let answers = group.iter().map(|job| apply(connection, &job.batch)).collect::<Result<_, _>>()?;
+    execute::control(connection, "commit")?;
+    Ok(answers)
+}
+
+/// Why one batch was undone.
+enum Refused {
+    Guard(GuardFailed),
+    Failure(Failure),
+}
+
+/// Applies one batch inside the group's transaction; `Err` when the whole transaction is lost with it.
+fn apply(connection: &Connection, batch: &Batch) -> Result<Answer, Failure> {
+    execute::control(connection, "savepoint batch")?;
+    let answer = match run_all(connection, batch) {
+        Ok(written) => Ok(written),
+        Err(Refused::Failure(failure)) if failure.trust == Trust::Lost || connection.is_autocommit() => {
+            return Err(failure);
+        }
+        Err(refused) => {
+            execute::control(connection, "rollback to batch")?;
+            Err(match refused {
+                Refused::Guard(guard) => WriteError::Guard(guard),
+                Refused::Failure(failure) => WriteError::Fault(failure.fault),
+            })
+        }
+    };
+    execute::control(connection, "release batch")?;
+    Ok(answer)
+}
+
+fn run_all(connection: &Connection, batch: &Batch) -> Result<Written, Refused> {
+    let mut written = Written::default();
+    for (index, statement) in batch.statements.iter().enumerate() {
+        let outcome = execute::run(connection, statement).map_err(Refused::Failure)?;
+        let touched = outcome.touched;
+        if let Some(guard) = statement.guard.filter(|guard| guard.rows != touched) {
+            return Err(Refused::Guard(GuardFailed { index, name: guard.name, touched }));
+        }
+        written.outcomes.push(outcome);
+    }
+    Ok(written)
+}

@@ -1,0 +1,144 @@
+//! The schema is brought up to date once, by whoever comes first.
+
+use db::{Database, DatabaseUrl, FaultKind, MigrateError, Migrated, Migration, Options, Statement, params};
+use tokio::task::JoinSet;
+
+use crate::{Engine, engines};
+
+const FIRST: Migration = Migration {
+    version: 1,
+    name: "accounts",
+    sql: &[
+        "create table account (id text primary key, made_at bigint not null, disabled boolean not null default false, key bytea)",
+        "create unique index account_key on account (key) where key is not null",
+        "create table event (seq bigint generated always as identity primary key, account text references account (id))",
+    ],
+};
+const SECOND: Migration = Migration {
+    version: 2,
+    name: "names",
+    sql: &[
+        "alter table account add column name text",
+        "insert into account (id, made_at, name) values ('root', 1, 'Root')",
+    ],
+};
+const FIFTH: Migration = Migration {
+    version: 5,
+    name: "flags",
+    sql: &["alter table account add column flagged boolean not null default true"],
+};
+const BAD: Migration = Migration {
+    version: 6,
+    name: "bad",
+    sql: &["create table half (a bigint)", "create table account (a bigint)"],
+};
+const ODD: Migration = Migration { version: 6, name: "odd", sql: &["create table odd (a varchar(20))"] };
+const THIRD: Migration = Migration { version: 3, name: "late", sql: &[] };
+
+engines! {
+    async fn a_fresh_database_gets_everything_once(engine: Engine) {
+        let all = &[FIRST, SECOND, FIFTH];
+        let done = engine.db.migrate(all, 1_700_000_000_000_000).await.unwrap();
+        assert_eq!(done, Migrated { applied: vec![1, 2, 5], version: 5 });
+        let again = engine.db.migrate(all, 1_800_000_000_000_000).await.unwrap();
+        assert_eq!(again, Migrated { applied: vec![], version: 5 });
+        let record = engine.rows("select version, name, applied_at from schema_version order by version", params![]).await;
+        assert_eq!(record.len(), 3);
+        assert_eq!((record[2].int(0).unwrap(), record[2].text(1).unwrap().as_str()), (5, "flags"));
+        assert_eq!(record[2].int(2).unwrap(), 1_700_000_000_000_000);
+        let row = &engine.rows("select disabled, flagged, key from account", params![]).await[0];
+        assert_eq!((row.boolean(0).unwrap(), row.boolean(1).unwrap(), row.opt_bytes(2).unwrap()), (false, true, None));
+    }
+
+    async fn an_old_database_catches_up_across_versions(engine: Engine) {
+        assert_eq!(engine.db.migrate(&[FIRST], 1).await.unwrap().version, 1);
+        let done = engine.db.migrate(&[FIRST, SECOND, FIFTH], 2).await.unwrap();
+        assert_eq!(done, Migrated { applied: vec![2, 5], version: 5 });
+    }
+
+    async fn tables_hold_their_types(engine: Engine) {
+        engine.db.migrate(&[FIRST], 1).await.unwrap();
+        let bad = Statement::new("insert into account (id, made_at) values ('a', $1)", params!["abc"]);
+        engine.write(bad).await.unwrap_err();
+        let first = engine.run("insert into event (account) values (null) returning seq", params![]).await;
+        assert_eq!(first.rows(0)[0].int(0).unwrap(), 1);
+        engine.run("delete from event", params![]).await;
+        // A sequence never goes back, or a reader of events would miss one.
+        let second = engine.run("insert into event (account) values (null) returning seq", params![]).await;
+        assert_eq!(second.rows(0)[0].int(0).unwrap(), 2);
+    }
+
+    async fn a_newer_database_is_refused_untouched(engine: Engine) {
+        engine.db.migrate(&[FIRST, SECOND, FIFTH], 1).await.unwrap();
+        for (older, known) in [(&[FIRST, SECOND] as &'static [Migration], 2), (&[], 0)] {
+            let error = engine.db.migrate(older, 2).await.unwrap_err();
+            assert!(matches!(error, MigrateError::Newer { database: 5, binary } if binary == known));
+            let shown = error.to_string();
+            assert!(shown.contains("version 5") && shown.contains("newer program"), "{shown}");
+        }
+        assert_eq!(engine.number("select count(*) from schema_version").await, 3);
+    }
+
+    async fn a_failing_step_is_undone_and_those_before_it_stay(engine: Engine) {
+        let error = engine.db.migrate(&[FIRST, BAD], 1).await.unwrap_err();
+        assert!(
+            matches!(&error, MigrateError::Failed { version: 6, name: "bad", fault } if fault.kind() == FaultKind::Broken)
+        );
+        let error = engine.db.migrate(&[FIRST, ODD], 1).await.unwrap_err();
+        assert!(error.to_string().contains("varchar"), "{error}");
+        assert_eq!(engine.number("select max(version) from schema_version").await, 1);
+        assert_eq!(engine.number("select count(*) from sqlite_schema where name = 'half'").await, 0);
+        // The connection is fit for more.
+        engine.run("insert into account (id, made_at) values ('a', 1)", params![]).await;
+        assert_eq!(engine.db.migrate(&[FIRST, SECOND], 1).await.unwrap().applied, [2]);
+    }
+
+    async fn a_list_out_of_order_is_refused(engine: Engine) {
+        for list in [
+            &[SECOND, FIRST] as &'static [Migration],
+            &[FIRST, FIRST],
+            &[Migration { version: 0, name: "zero", sql: &[] }],
+        ] {
+            assert!(matches!(engine.db.migrate(list, 1).await, Err(MigrateError::OutOfOrder { .. })));
+        }
+        engine.db.migrate(&[FIRST, SECOND, FIFTH], 1).await.unwrap();
+        let error = engine.db.migrate(&[FIRST, SECOND, THIRD, FIFTH], 1).await.unwrap_err();
+        assert!(matches!(error, MigrateError::OutOfOrder { version: 3 }));
+    }
+
+    async fn nothing_to_migrate_is_version_zero(engine: Engine) {
+        assert_eq!(engine.db.migrate(&[], 1).await.unwrap(), Migrated { applied: vec![], version: 0 });
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_starts_at_once_apply_each_step_once() {
+    for _ in 0..5 {
+        let folder = tempfile::tempdir().unwrap();
+        let url = DatabaseUrl::sqlite_file(&folder.path().join("new.db"));
+        let mut tasks = JoinSet::new();
+        for _ in 0..6 {
+            let url = url.clone();
+            tasks.spawn(async move {
+                let db = Database::open(&url, Options::default()).await.unwrap();
+                let done = db.migrate(&[FIRST, SECOND, FIFTH], 1).await.unwrap();
+                db.close().await;
+                done
+            });
+        }
+        let results = tasks.join_all().await;
+        assert!(results.iter().all(|done| done.version == 5));
+        let mut applied: Vec<i64> = results.into_iter().flat_map(|done| done.applied).collect();
+        applied.sort_unstable();
+        assert_eq!(applied, [1, 2, 5]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_to_do_does_not_wait_for_a_writer() {
+    let engine = Engine::sqlite().await;
+    engine.db.migrate(&[FIRST], 1).await.unwrap();
+    let other = rusqlite::Connection::open(engine.folder.as_ref().unwrap().path().join("test.db")).unwrap();
+    other.execute_batch("begin immediate").unwrap();
+    assert_eq!(engine.db.migrate(&[FIRST], 1).await.unwrap().version, 1);
+}
