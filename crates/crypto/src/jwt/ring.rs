@@ -1,0 +1,140 @@
+//! The keys of one mount: one signs, all of them verify.
+
+use data_encoding::BASE64URL_NOPAD;
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+
+use super::{
+    algorithm::JwtAlgorithm,
+    compact::{self, Compact, MAX_TOKEN_LENGTH, Validity},
+    jwks,
+    key::JwtKey,
+};
+
+/// Signs with its active key and verifies with that and older ones, so that keys can change without ending
+/// valid tokens. All its keys are of one algorithm, and only that algorithm is accepted.
+#[derive(Debug)]
+pub struct KeyRing {
+    /// The active key first. Never empty.
+    keys: Vec<JwtKey>,
+    algorithm: JwtAlgorithm,
+}
+
+/// Keys that do not go on one ring.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum BadKeyRing {
+    /// Symmetric and asymmetric keys beside each other are how public keys come to be used as secrets.
+    #[error("all keys of a key ring must be for one algorithm")]
+    MixedAlgorithms,
+    /// Two keys of one name.
+    #[error("two keys of a key ring have the same key id")]
+    SameKid,
+}
+
+/// Claims that cannot be made into a token: not a JSON object, or too long a token
+/// ([`MAX_TOKEN_LENGTH`]).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the claims cannot be signed: they are no JSON object, or make too long a token")]
+pub struct SigningFailed;
+
+/// Why a token is not accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TokenRefused {
+    /// Not a token of this form, or its claims are not what is asked for.
+    #[error("the token is malformed")]
+    Malformed,
+    /// No key of the ring made its signature, or its header asks for another algorithm, an unknown key or
+    /// an extension.
+    #[error("the token is not signed by a known key")]
+    BadSignature,
+    /// Authentic, but its time is over.
+    #[error("the token has expired")]
+    Expired,
+    /// Authentic, but its time has not come.
+    #[error("the token is not valid yet")]
+    NotYetValid,
+}
+
+impl KeyRing {
+    /// A ring that signs with `active` and also accepts tokens of the `older` keys.
+    pub fn new(active: JwtKey, older: Vec<JwtKey>) -> Result<Self, BadKeyRing> {
+        let algorithm = active.algorithm();
+        let mut keys = Vec::with_capacity(1 + older.len());
+        keys.push(active);
+        for key in older {
+            if key.algorithm() != algorithm {
+                return Err(BadKeyRing::MixedAlgorithms);
+            }
+            if keys.iter().any(|other: &JwtKey| other.kid() == key.kid()) {
+                return Err(BadKeyRing::SameKid);
+            }
+            keys.push(key);
+        }
+        Ok(Self { keys, algorithm })
+    }
+
+    /// The one algorithm of its keys.
+    pub fn algorithm(&self) -> JwtAlgorithm {
+        self.algorithm
+    }
+
+    /// A token with these claims, in the order of their fields.
+    ///
+    /// Its header is `{"alg":..,"typ":"JWT"}` for HMAC keys, with `"kid":..` added for key pairs. The claims
+    /// should have an `exp`: [`KeyRing::verify`] refuses tokens without.
+    pub fn sign<T: Serialize>(&self, claims: &T) -> Result<String, SigningFailed> {
+        let key = self.keys.first().ok_or(SigningFailed)?;
+        let payload = compact::claims(claims).ok_or(SigningFailed)?;
+        let mut token = String::with_capacity(key.header().len() + payload.len() * 4 / 3 + 128);
+        token.push_str(key.header());
+        BASE64URL_NOPAD.encode_append(&payload, &mut token);
+        let signature = key.sign(token.as_bytes()).ok_or(SigningFailed)?;
+        token.push('.');
+        BASE64URL_NOPAD.encode_append(&signature, &mut token);
+        if token.len() > MAX_TOKEN_LENGTH { Err(SigningFailed) } else { Ok(token) }
+    }
+
+    /// The claims of an authentic token whose time it is.
+    ///
+    /// The ring decides the algorithm, never the token; keys or addresses of keys in the header are ignored,
+    /// a `kid` chooses among the ring's own keys, and `crit` is refused. The signature is checked before any
+    /// claim is read. `exp` is required; it and `nbf` must be integers (seconds since the epoch, UTC), and
+    /// count to the second. Whether the claims suit their purpose, and whether the session still lives, is
+    /// for the caller to check.
+    ///
+    /// The text of a token is no identity: with `ES256`, one token can be spelled in two ways.
+    pub fn verify<T: DeserializeOwned>(&self, token: &str, now_seconds: i64) -> Result<T, TokenRefused> {
+        let token = Compact::cut(token)?;
+        let keys = self.candidates(&token)?;
+        let message = token.message;
+        let known = token.with_signature(|given| keys.iter().any(|key| key.verifies(message, given)))?;
+        if !known {
+            return Err(TokenRefused::BadSignature);
+        }
+        let payload = token.payload()?;
+        compact::object::<Validity>(&payload)?.check(now_seconds)?;
+        compact::object(&payload)
+    }
+
+    /// The public keys as a JSON Web Key Set (RFC 7517), the active one first; `None` for HMAC keys, which
+    /// have no public half.
+    pub fn jwks(&self) -> Option<Value> {
+        jwks::key_set(self.keys.iter())
+    }
+
+    /// The keys that may have signed a token, going by its header.
+    fn candidates(&self, token: &Compact<'_>) -> Result<&[JwtKey], TokenRefused> {
+        // Nearly every token has a header that we wrote: recognised by its bytes, without parsing.
+        if let Some(own) = self.keys.iter().position(|key| key.header() == token.header) {
+            // Headers of HMAC keys are all alike and name no key.
+            return Ok(if self.algorithm.is_symmetric() { &self.keys } else { &self.keys[own..=own] });
+        }
+        let header = token.read_header()?;
+        if header.alg != self.algorithm.name() || header.crit.is_some() {
+            return Err(TokenRefused::BadSignature);
+        }
+        let Some(kid) = header.kid else { return Ok(&self.keys) };
+        let named = self.keys.iter().position(|key| key.kid() == kid).ok_or(TokenRefused::BadSignature)?;
+        Ok(&self.keys[named..=named])
+    }
+}

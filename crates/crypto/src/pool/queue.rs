@@ -1,0 +1,147 @@
+//! Who waits for a hash, and who is refused.
+
+use std::{
+    collections::VecDeque,
+    sync::{Condvar, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use secrecy::SecretString;
+use tokio::sync::oneshot;
+
+use super::{HashPoolStats, Overloaded, Verdict};
+
+/// The least a refused caller is told to wait: the smallest whole number of seconds.
+pub(super) const SHORTEST_RETRY: Duration = Duration::from_secs(1);
+
+/// A new measurement counts for one part in this many of the moving average.
+const SMOOTHING: u32 = 8;
+
+/// What a thread is asked to do, and where the answer goes.
+pub(super) enum Work {
+    Hash { password: SecretString, answer: oneshot::Sender<String> },
+    Verify { stored: Option<String>, password: SecretString, answer: oneshot::Sender<Verdict> },
+}
+
+/// What bounds the queue.
+pub(super) struct Limits {
+    pub(super) threads: usize,
+    pub(super) max_wait: Duration,
+}
+
+impl Limits {
+    /// How long a caller behind `queued` others would wait for its answer.
+    pub(super) fn wait_behind(&self, queued: usize, average: Duration) -> Duration {
+        let turns = u32::try_from(queued).unwrap_or(u32::MAX).saturating_add(1);
+        let threads = u32::try_from(self.threads).unwrap_or(u32::MAX).max(1);
+        average.saturating_mul(turns) / threads
+    }
+}
+
+/// The callers in line, first come first served.
+pub(super) struct Queue {
+    limits: Limits,
+    line: Mutex<Line>,
+    changed: Condvar,
+}
+
+/// Everything that changes, under one lock that is never held for long.
+struct Line {
+    /// In the order of their numbers.
+    waiting: VecDeque<(u64, Work)>,
+    next_number: u64,
+    running: usize,
+    shed: u64,
+    hashed: u64,
+    average: Duration,
+    closed: bool,
+}
+
+/// A caller's place in line; dropping it leaves the line.
+pub(super) struct Place<'a> {
+    queue: &'a Queue,
+    number: u64,
+}
+
+impl Queue {
+    /// An empty line, in which one turn is taken to last `average` until there are measurements.
+    pub(super) fn new(limits: Limits, average: Duration) -> Self {
+        let waiting = VecDeque::new();
+        let line = Line { waiting, next_number: 0, running: 0, shed: 0, hashed: 0, average, closed: false };
+        Self { limits, line: Mutex::new(line), changed: Condvar::new() }
+    }
+
+    /// Joins the line, unless the wait would be too long.
+    ///
+    /// An idle thread takes a caller however long the average is: otherwise a few very slow hashes would
+    /// raise it beyond the limit, and nothing could ever bring it down again.
+    pub(super) fn enter(&self, work: Work) -> Result<Place<'_>, Overloaded> {
+        let mut line = self.lock();
+        let wait = self.limits.wait_behind(line.waiting.len(), line.average);
+        let idle = line.waiting.len() + line.running < self.limits.threads;
+        if !idle && wait > self.limits.max_wait {
+            line.shed += 1;
+            return Err(Overloaded { retry_after: (wait - self.limits.max_wait).max(SHORTEST_RETRY) });
+        }
+        let number = line.next_number;
+        line.next_number += 1;
+        line.waiting.push_back((number, work));
+        self.changed.notify_one();
+        Ok(Place { queue: self, number })
+    }
+
+    /// Waits for work and takes it; `None` once the queue is closed and empty.
+    pub(super) fn next(&self) -> Option<Work> {
+        let mut line = self.lock();
+        loop {
+            if let Some((_, work)) = line.waiting.pop_front() {
+                line.running += 1;
+                return Some(work);
+            }
+            if line.closed {
+                return None;
+            }
+            line = self.changed.wait(line).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// A turn is over. To be called before its answer is given, so that who has the answer sees it counted.
+    pub(super) fn finished(&self, took: Duration, hashed: u64) {
+        let mut line = self.lock();
+        line.running -= 1;
+        line.hashed += hashed;
+        line.average = (line.average * (SMOOTHING - 1) + took) / SMOOTHING;
+    }
+
+    /// No more work will come.
+    pub(super) fn close(&self) {
+        self.lock().closed = true;
+        self.changed.notify_all();
+    }
+
+    pub(super) fn stats(&self) -> HashPoolStats {
+        let line = self.lock();
+        HashPoolStats {
+            queued: line.waiting.len(),
+            running: line.running,
+            shed: line.shed,
+            hashed: line.hashed,
+            average_micros: u64::try_from(line.average.as_micros()).unwrap_or(u64::MAX),
+        }
+    }
+
+    /// The line is consistent between any two statements, so a panic elsewhere leaves nothing half done.
+    fn lock(&self) -> MutexGuard<'_, Line> {
+        self.line.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Place<'_> {
+    /// Takes the work out of the line if its turn has not come. The password is erased with it.
+    fn drop(&mut self) {
+        let mut line = self.queue.lock();
+        if let Ok(place) = line.waiting.binary_search_by_key(&self.number, |(number, _)| *number) {
+            line.waiting.remove(place);
+        }
+    }
+}

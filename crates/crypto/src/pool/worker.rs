@@ -1,0 +1,105 @@
+//! One thread that hashes.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+    time::Instant,
+};
+
+use secrecy::{ExposeSecret, SecretString};
+
+use super::{
+    Verdict,
+    queue::{Queue, Work},
+};
+use crate::{
+    password::{Hasher, SALT, Verification},
+    random::Randomness,
+};
+
+/// How much lower than the rest of the process a hashing thread's priority is. Measured: cheap requests
+/// beside saturated hashing have a fourth of the latency (99th percentile), and as many hashes are done.
+#[cfg(target_os = "linux")]
+const NICENESS: i32 = 10;
+
+/// What one thread works with.
+pub(super) struct Worker {
+    pub(super) hasher: Hasher,
+    /// What is compared when there is nothing to compare with.
+    pub(super) decoy: Arc<str>,
+    pub(super) randomness: Arc<dyn Randomness>,
+}
+
+impl Worker {
+    /// Takes work until the queue is closed.
+    pub(super) fn run(mut self, queue: &Queue) {
+        lower_priority();
+        while let Some(work) = queue.next() {
+            match work {
+                Work::Hash { password, answer } => {
+                    let hash = self.turn(queue, |worker| worker.hash(&password));
+                    // Who asked may have gone away meanwhile, here and below.
+                    let _gone = hash.map(|hash| answer.send(hash));
+                }
+                Work::Verify { stored, password, answer } => {
+                    let verdict = self.turn(queue, |worker| worker.verify(stored.as_deref(), &password));
+                    let _gone = verdict.map(|verdict| answer.send(verdict));
+                }
+            }
+        }
+    }
+
+    /// Does one piece of work and reports it. `None` if it could not be done.
+    ///
+    /// A panic in it (a defect in a hash function, met with a strange stored string) costs that caller its
+    /// answer; it must not cost the pool a thread.
+    fn turn<T>(&mut self, queue: &Queue, work: impl FnOnce(&mut Self) -> Option<T>) -> Option<T> {
+        let started = Instant::now();
+        let done = catch_unwind(AssertUnwindSafe(|| work(self)));
+        queue.finished(started.elapsed(), self.hasher.take_computed());
+        match done {
+            Ok(Some(done)) => Some(done),
+            Ok(None) => {
+                tracing::error!("no memory to hash a password");
+                None
+            }
+            Err(_) => {
+                tracing::error!("hashing a password panicked");
+                None
+            }
+        }
+    }
+
+    /// A new hash.
+    fn hash(&mut self, password: &SecretString) -> Option<String> {
+        let mut salt = [0; SALT];
+        self.randomness.fill(&mut salt);
+        self.hasher.hash(password.expose_secret().as_bytes(), &salt).ok()
+    }
+
+    /// Compares with what is stored, or else with the decoy: the same work, whether or not there is a
+    /// password.
+    fn verify(&mut self, stored: Option<&str>, password: &SecretString) -> Option<Verdict> {
+        let password = password.expose_secret().as_bytes();
+        if let Some(stored) = stored {
+            match self.hasher.verify(stored, password).ok()? {
+                Verification::Right { outdated } => return Some(Verdict::Right { outdated }),
+                Verification::Wrong => return Some(Verdict::Wrong),
+                Verification::Unusable => {
+                    tracing::warn!("a stored password is damaged or of an unknown scheme");
+                }
+            }
+        }
+        self.hasher.verify(&self.decoy, password).ok()?;
+        Some(Verdict::Wrong)
+    }
+}
+
+/// Lowers the priority of the calling thread. Where that is not possible, hashing works all the same.
+fn lower_priority() {
+    // Only on Linux does this concern one thread; elsewhere it would slow the whole process.
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::process::nice(NICENESS) {
+        tracing::debug!(%error, "the priority of a hashing thread stays as it is");
+    }
+}
