@@ -1,0 +1,102 @@
+//! What a mail can tell the owner of an account.
+
+use std::fmt;
+
+use crate::{Message, layout, letter::Letter, plain, templates::en};
+
+/// One thing that happened to an account, and what its owner needs to know of it.
+///
+/// Values may be anything: [`Notice::render`] makes them safe. `Debug` shows only which notice it is, as links are
+/// secrets.
+#[derive(Clone, Copy)]
+pub enum Notice<'a> {
+    /// Somebody registered with this e-mail address and must show that it is theirs.
+    Confirmation {
+        /// The site's name, as people know it.
+        site: &'a str,
+        /// The account's name.
+        username: &'a str,
+        /// The page that confirms, from [`crate::link`].
+        link: &'a str,
+        /// How long the link works, in hours.
+        hours: i64,
+    },
+    /// Somebody asked for a new password.
+    PasswordReset {
+        /// The site's name, as people know it.
+        site: &'a str,
+        /// The account's name.
+        username: &'a str,
+        /// The page that takes the new password, from [`crate::link`].
+        link: &'a str,
+        /// How long the link works, in minutes.
+        minutes: i64,
+        /// The network address of who asked, as text; empty when unknown.
+        address: &'a str,
+    },
+    /// The account has a new password.
+    PasswordChanged {
+        /// The site's name, as people know it.
+        site: &'a str,
+        /// The account's name.
+        username: &'a str,
+        /// The network address of who changed it, as text; empty when unknown.
+        address: &'a str,
+    },
+}
+
+impl Notice<'_> {
+    /// The mail that tells this to `to`, an e-mail address.
+    ///
+    /// Plain text and HTML have the same words. Values are escaped in the HTML, lose control characters, line breaks
+    /// and characters that change the text's direction everywhere, and names are cut at 64 characters.
+    #[must_use]
+    pub fn render(&self, to: &str) -> Message {
+        let letter = self.letter();
+        Message {
+            to: to.to_owned(),
+            text: layout::text(&letter),
+            html: layout::html(&letter),
+            subject: letter.subject,
+        }
+    }
+
+    /// The words, made of clean values.
+    fn letter(&self) -> Letter {
+        match *self {
+            Notice::Confirmation { site, username, link, hours } => en::letter(&Notice::Confirmation {
+                site: &plain::name(site),
+                username: &plain::isolated_name(username),
+                link: &plain::url(link),
+                hours,
+            }),
+            Notice::PasswordReset { site, username, link, minutes, address } => {
+                en::letter(&Notice::PasswordReset {
+                    site: &plain::name(site),
+                    username: &plain::isolated_name(username),
+                    link: &plain::url(link),
+                    minutes,
+                    address: &plain::name(address),
+                })
+            }
+            Notice::PasswordChanged { site, username, address } => en::letter(&Notice::PasswordChanged {
+                site: &plain::name(site),
+                username: &plain::isolated_name(username),
+                address: &plain::name(address),
+            }),
+        }
+    }
+}
+
+impl fmt::Debug for Notice<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Notice::Confirmation { .. } => "Confirmation { .. }",
+            Notice::PasswordReset { .. } => "PasswordReset { .. }",
+            Notice::PasswordChanged { .. } => "PasswordChanged { .. }",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

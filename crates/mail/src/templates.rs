@@ -1,0 +1,3 @@
+//! The words of every mail, one file per language.
+
+pub(crate) mod en;

@@ -1,0 +1,73 @@
+//! Every word that a mail says, in English.
+//!
+//! A translation is a copy of this file. The values are clean when they come here: one short line each, without
+//! markup, and escaped later.
+
+use crate::{
+    letter::{Letter, Part},
+    notice::Notice,
+};
+
+/// The letter that tells of `notice`.
+pub(crate) fn letter(notice: &Notice<'_>) -> Letter {
+    let (subject, parts) = match *notice {
+        Notice::Confirmation { site, username, link, hours } => (
+            format!("Activate your account on {site}"),
+            vec![
+                hello(username),
+                Part::paragraph(format!(
+                    "An account on {site} was made with this e-mail address. To confirm the address and activate the account, open this link."
+                )),
+                Part::action("Activate your account", link),
+                Part::paragraph(format!("The link works once, within {}.", count(hours, "hour", "hours"))),
+                Part::paragraph("If you did not make this account, ignore this mail."),
+            ],
+        ),
+        Notice::PasswordReset { site, username, link, minutes, address } => (
+            format!("Reset your password on {site}"),
+            vec![
+                hello(username),
+                Part::paragraph(format!(
+                    "Somebody asked to reset the password of your account on {site}, from {}. To choose a new password, open this link.",
+                    place(address)
+                )),
+                Part::action("Choose a new password", link),
+                Part::paragraph(format!(
+                    "The link works once, within {}.",
+                    count(minutes, "minute", "minutes")
+                )),
+                Part::paragraph("If it was not you, ignore this mail. Your password stays as it is."),
+            ],
+        ),
+        Notice::PasswordChanged { site, username, address } => (
+            format!("Your password has been changed on {site}"),
+            vec![
+                hello(username),
+                Part::paragraph(format!(
+                    "The password of your account on {site} was changed, from {}.",
+                    place(address)
+                )),
+                Part::paragraph(format!(
+                    "If it was not you, reset your password now and tell those who run {site}."
+                )),
+            ],
+        ),
+    };
+    Letter { language: "en", subject, parts }
+}
+
+fn hello(username: &str) -> Part {
+    Part::paragraph(format!("Hello {username},"))
+}
+
+fn place(address: &str) -> String {
+    if address.is_empty() {
+        "an unknown network address".into()
+    } else {
+        format!("the network address {address}")
+    }
+}
+
+fn count(number: i64, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}
