@@ -1,0 +1,121 @@
+//! The outermost service: names each request, finds its zone, and dresses the answer.
+
+use std::{
+    convert::Infallible,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
+
+use axum::{
+    Router,
+    body::{Body, HttpBody},
+    extract::Request,
+    response::Response,
+};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use tower::Service;
+use tracing::{Instrument, Span, field::Empty};
+
+use crate::{
+    paths::{Case, is_under},
+    proxies::TrustedProxies,
+    request_id::{RequestId, RequestIds},
+    route::Served,
+    zone::Zone,
+};
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Everything that one origin serves.
+#[derive(Clone)]
+pub(crate) struct Origin(pub(crate) Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub(crate) ids: RequestIds,
+    pub(crate) proxies: TrustedProxies,
+    /// Layered zones by their case-sensitive prefix, the longest first.
+    pub(crate) exclusive: Vec<(&'static str, Router)>,
+    pub(crate) shared: Zone,
+}
+
+impl Inner {
+    async fn answer(&self, mut request: Request) -> Response {
+        let id = self.ids.next();
+        request.extensions_mut().insert(id);
+        if !self.proxies.is_empty() {
+            request.extensions_mut().insert(self.proxies.clone());
+        }
+        let span = tracing::debug_span!(
+            "request",
+            method = %request.method(),
+            request_id = id.as_str(),
+            contract = Empty,
+            path = Empty,
+            status = Empty,
+        );
+        let is_head = request.method() == Method::HEAD;
+        let mut response = self.route(request).instrument(span.clone()).await;
+        if is_head {
+            behead(&mut response);
+        }
+        record(&span, &response);
+        dress(response.headers_mut(), id);
+        response
+    }
+
+    async fn route(&self, request: Request) -> Response {
+        let path = request.uri().path();
+        let own = self.exclusive.iter().find(|(prefix, _)| is_under(path, prefix, Case::Exact));
+        match own {
+            None => self.shared.answer(request).await,
+            Some((_, router)) => {
+                let Ok(response) = router.clone().call(request).await;
+                response
+            }
+        }
+    }
+}
+
+/// Takes the body away and leaves its length (RFC 9110 section 9.3.2), also for misses, whose bodies
+/// the router underneath does not see.
+fn behead(response: &mut Response) {
+    let length = response.body().size_hint().exact().map(HeaderValue::from);
+    *response.body_mut() = Body::empty();
+    if let Some(length) = length {
+        response.headers_mut().entry(header::CONTENT_LENGTH).or_insert(length);
+    }
+}
+
+/// The pattern, never the path: paths and queries carry tokens.
+fn record(span: &Span, response: &Response) {
+    if span.is_disabled() {
+        return;
+    }
+    span.record("status", response.status().as_u16());
+    if let Some(served) = response.extensions().get::<Served>() {
+        span.record("contract", served.contract).record("path", served.pattern);
+    }
+}
+
+fn dress(headers: &mut HeaderMap, id: RequestId) {
+    headers.insert(REQUEST_ID, id.header());
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+}
+
+impl Service<Request> for Origin {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        let inner = Arc::clone(&self.0);
+        Box::pin(async move { Ok(inner.answer(request).await) })
+    }
+}
