@@ -64,12 +64,6 @@ impl Batch {
         self
     }
 
-    /// Adds all of the other batch's statements after those of this one.
-    pub fn extend(&mut self, other: Batch) -> &mut Self {
-        self.statements.extend(other.statements);
-        self
-    }
-
     /// How many statements there are.
     pub fn len(&self) -> usize {
         self.statements.len()
@@ -78,6 +72,28 @@ impl Batch {
     /// Whether there is no statement.
     pub fn is_empty(&self) -> bool {
         self.statements.is_empty()
+    }
+}
+
+impl Extend<Statement> for Batch {
+    /// Adds statements at the end: of another batch, of an option, of an array.
+    fn extend<I: IntoIterator<Item = Statement>>(&mut self, statements: I) {
+        self.statements.extend(statements);
+    }
+}
+
+impl FromIterator<Statement> for Batch {
+    fn from_iter<I: IntoIterator<Item = Statement>>(statements: I) -> Self {
+        Self { statements: statements.into_iter().collect() }
+    }
+}
+
+impl IntoIterator for Batch {
+    type Item = Statement;
+    type IntoIter = std::vec::IntoIter<Statement>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.statements.into_iter()
     }
 }
 

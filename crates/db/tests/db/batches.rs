@@ -129,7 +129,8 @@ engines! {
     async fn batches_can_be_built_in_parts(engine: Engine) {
         let engine = engine.with_table().await;
         let mut batch = Batch::new();
-        batch.push(insert("a", 1)).push(insert("b", 2)).extend(Batch::from(insert("c", 3)));
+        batch.push(insert("a", 1)).push(insert("b", 2));
+        batch.extend(Batch::from(insert("c", 3)));
         assert_eq!((batch.len(), batch.is_empty()), (3, false));
         engine.write(batch).await.unwrap();
         assert_eq!(engine.number("select sum(n) from t").await, 6);
