@@ -75,6 +75,12 @@ impl fmt::Display for SessionId {
     }
 }
 
+/// A new id for anything else that is kept: a UUIDv7 as text.
+#[must_use]
+pub fn new_id(at: Timestamp, random: [u8; 10]) -> String {
+    uuid_v7(at, random).to_string()
+}
+
 fn uuid_v7(at: Timestamp, random: [u8; 10]) -> Uuid {
     uuid::Builder::from_unix_timestamp_millis(at.unix_millis(), &random).into_uuid()
 }

@@ -22,7 +22,7 @@ mod time;
 
 pub use account::{Account, TwoFactor};
 pub use event::{Event, EventKind};
-pub use id::{AccountId, SessionId};
+pub use id::{AccountId, SessionId, new_id};
 pub use name::{MAX_NAME_BYTES, NameUnusable, email_key, name_key, usable_email, usable_name};
 pub use one_time::{OneTimeKind, OneTimeToken};
 pub use permission::Permissions;
