@@ -1,0 +1,185 @@
+//! Accounts.
+
+use db::{Database, Fault, Row, Statement, params};
+use model::{Account, AccountId, Permissions, Realm, Timestamp, TwoFactor, email_key, name_key};
+
+use crate::guard;
+
+macro_rules! columns {
+    () => {
+        "id, realm, username, email, email_confirmed, password, permissions, disabled, totp_secret, \
+         totp_last_step, totp_pending, version, created_at, updated_at, last_sign_in_at"
+    };
+}
+
+fn read(row: &Row) -> Result<Account, Fault> {
+    Ok(Account {
+        id: AccountId::from_text(row.text(0)?),
+        realm: Realm::new(&row.text(1)?),
+        username: row.text(2)?,
+        email: row.opt_text(3)?,
+        email_confirmed: row.boolean(4)?,
+        password: row.opt_text(5)?,
+        permissions: Permissions::from_json(&row.text(6)?),
+        disabled: row.boolean(7)?,
+        two_factor: TwoFactor {
+            secret: row.opt_bytes(8)?,
+            last_step: row.int(9)?,
+            pending: row.opt_bytes(10)?,
+        },
+        version: row.int(11)?,
+        created_at: Timestamp(row.int(12)?),
+        updated_at: Timestamp(row.int(13)?),
+        last_sign_in_at: row.opt_int(14)?.map(Timestamp),
+    })
+}
+
+async fn one(db: &Database, statement: Statement) -> Result<Option<Account>, Fault> {
+    db.query(statement).await?.first().map(read).transpose()
+}
+
+/// The account with this id.
+///
+/// # Errors
+/// [`Fault`] if the database does not answer.
+pub async fn by_id(db: &Database, id: &AccountId) -> Result<Option<Account>, Fault> {
+    one(
+        db,
+        Statement::new(concat!("select ", columns!(), " from account where id = $1"), params![id.as_str()]),
+    )
+    .await
+}
+
+/// The account with this username, in any spelling of it.
+///
+/// # Errors
+/// [`Fault`] if the database does not answer.
+pub async fn by_username(db: &Database, realm: &Realm, username: &str) -> Result<Option<Account>, Fault> {
+    let sql = concat!("select ", columns!(), " from account where realm = $1 and username_key = $2");
+    one(db, Statement::new(sql, params![realm.as_str(), name_key(username)])).await
+}
+
+/// The account with this e-mail address, in any spelling of it.
+///
+/// # Errors
+/// [`Fault`] if the database does not answer.
+pub async fn by_email(db: &Database, realm: &Realm, email: &str) -> Result<Option<Account>, Fault> {
+    let sql = concat!("select ", columns!(), " from account where realm = $1 and email_key = $2");
+    one(db, Statement::new(sql, params![realm.as_str(), email_key(email)])).await
+}
+
+/// Up to `limit` accounts of a realm, oldest first, after the one that ended the page before.
+///
+/// # Errors
+/// [`Fault`] if the database does not answer.
+pub async fn page(
+    db: &Database,
+    realm: &Realm,
+    after: Option<(Timestamp, &AccountId)>,
+    limit: i64,
+) -> Result<Vec<Account>, Fault> {
+    let sql = concat!(
+        "select ",
+        columns!(),
+        " from account where realm = $1 and (created_at, id) > ($2, $3) order by created_at, id limit $4"
+    );
+    let (at, id) = after.map_or((i64::MIN, ""), |(at, id)| (at.0, id.as_str()));
+    db.query(Statement::new(sql, params![realm.as_str(), at, id, limit])).await?.iter().map(read).collect()
+}
+
+/// Makes an account. Guard [`guard::NAME_FREE`]: neither its username nor its e-mail address is taken.
+#[must_use]
+pub fn insert(account: &Account) -> Statement {
+    Statement::new(
+        "insert into account (id, realm, username, username_key, email, email_key, email_confirmed, password, \
+         permissions, disabled, totp_last_step, profile, version, created_at, updated_at, last_sign_in_at) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, '{}', $12, $13, $14, $15) on conflict do nothing",
+        params![
+            account.id.as_str(),
+            account.realm.as_str(),
+            account.username.as_str(),
+            name_key(&account.username),
+            account.email.as_deref(),
+            account.email.as_deref().map(email_key),
+            account.email_confirmed,
+            account.password.as_deref(),
+            account.permissions.to_json(),
+            account.disabled,
+            account.two_factor.last_step,
+            account.version,
+            account.created_at.0,
+            account.updated_at.0,
+            account.last_sign_in_at.map(|at| at.0)
+        ],
+    )
+    .touching(1, guard::NAME_FREE)
+}
+
+/// Replaces everything that can change of an account by what `changed` says, and counts its version up.
+/// Guard [`guard::ACCOUNT_UNCHANGED`]: the stored version is still the one that `changed` was read with.
+///
+/// A changed username must be free: see [`name_is_free`]. The last time step is not written: it only ever
+/// grows, by [`use_totp_step`].
+#[must_use]
+pub fn update(changed: &Account, now: Timestamp) -> Statement {
+    Statement::new(
+        "update account set username = $3, username_key = $4, email = $5, email_key = $6, email_confirmed = $7, \
+         password = $8, permissions = $9, disabled = $10, totp_secret = $11, totp_pending = $12, \
+         version = version + 1, updated_at = $13 where id = $1 and version = $2",
+        params![
+            changed.id.as_str(),
+            changed.version,
+            changed.username.as_str(),
+            name_key(&changed.username),
+            changed.email.as_deref(),
+            changed.email.as_deref().map(email_key),
+            changed.email_confirmed,
+            changed.password.as_deref(),
+            changed.permissions.to_json(),
+            changed.disabled,
+            changed.two_factor.secret.as_deref(),
+            changed.two_factor.pending.as_deref(),
+            now.0
+        ],
+    )
+    .touching(1, guard::ACCOUNT_UNCHANGED)
+}
+
+/// Checks in a batch that nobody but this account has its username. Guard [`guard::NAME_FREE`].
+#[must_use]
+pub fn name_is_free(account: &Account) -> Statement {
+    Statement::new(
+        "update account set version = version where id = $1 and not exists \
+         (select 1 from account other where other.realm = $2 and other.username_key = $3 and other.id <> $1)",
+        params![account.id.as_str(), account.realm.as_str(), name_key(&account.username)],
+    )
+    .touching(1, guard::NAME_FREE)
+}
+
+/// Notes a sign-in. Guard [`guard::ACCOUNT_UNCHANGED`]: the account is as it was when its password was
+/// checked, so that a password changed in between opens nothing.
+#[must_use]
+pub fn signed_in(account: &Account, now: Timestamp) -> Statement {
+    Statement::new(
+        "update account set last_sign_in_at = $3 where id = $1 and version = $2",
+        params![account.id.as_str(), account.version, now.0],
+    )
+    .touching(1, guard::ACCOUNT_UNCHANGED)
+}
+
+/// Uses up a time step of the second factor. Guard [`guard::STEP_UNUSED`]: it is later than the last.
+#[must_use]
+pub fn use_totp_step(id: &AccountId, step: i64) -> Statement {
+    Statement::new(
+        "update account set totp_last_step = $2 where id = $1 and totp_last_step < $2 and totp_secret is not null",
+        params![id.as_str(), step],
+    )
+    .touching(1, guard::STEP_UNUSED)
+}
+
+/// Deletes an account with its sessions, tokens and codes. Guard [`guard::ACCOUNT_UNCHANGED`]: it existed.
+#[must_use]
+pub fn delete(id: &AccountId) -> Statement {
+    Statement::new("delete from account where id = $1", params![id.as_str()])
+        .touching(1, guard::ACCOUNT_UNCHANGED)
+}

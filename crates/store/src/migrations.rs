@@ -1,0 +1,114 @@
+//! The schema, as the ordered list of steps that made it.
+//!
+//! A step that was released is never edited; a change is a new step at the end.
+
+use db::Migration;
+
+/// Every step, oldest first.
+pub const ALL: &[Migration] = &[Migration { version: 1, name: "accounts and sessions", sql: FIRST }];
+
+const FIRST: &[&str] = &[
+    "create table account (
+        id text primary key,
+        realm text not null,
+        username text not null,
+        username_key text not null,
+        email text,
+        email_key text,
+        email_confirmed boolean not null,
+        password text,
+        permissions text not null,
+        disabled boolean not null,
+        totp_secret bytea,
+        totp_last_step bigint not null,
+        totp_pending bytea,
+        profile text not null,
+        version bigint not null,
+        created_at bigint not null,
+        updated_at bigint not null,
+        last_sign_in_at bigint
+    )",
+    "create unique index account_username on account (realm, username_key)",
+    "create unique index account_email on account (realm, email_key)",
+    "create index account_created on account (realm, created_at, id)",
+    "create table backup_code (
+        account_id text not null references account (id) on delete cascade,
+        digest bytea not null,
+        sealed bytea not null,
+        primary key (account_id, digest)
+    )",
+    "create table session (
+        id text primary key,
+        realm text not null,
+        account_id text not null references account (id) on delete cascade,
+        mount text not null,
+        generation bigint not null,
+        address text not null,
+        user_agent text not null,
+        created_at bigint not null,
+        rotated_at bigint not null,
+        expires_at bigint not null,
+        ended_at bigint,
+        ended_reason text
+    )",
+    "create index session_account on session (account_id, created_at)",
+    "create index session_expiry on session (expires_at)",
+    "create index session_ended on session (ended_at) where ended_at is not null",
+    "create index session_rotated on session (rotated_at) where generation > 0",
+    "create table one_time_token (
+        digest bytea primary key,
+        kind text not null,
+        realm text not null,
+        account_id text references account (id) on delete cascade,
+        slot text not null,
+        payload text not null,
+        tries_left bigint not null,
+        created_at bigint not null,
+        expires_at bigint not null
+    )",
+    "create unique index one_time_token_slot on one_time_token (slot)",
+    "create index one_time_token_account on one_time_token (account_id)",
+    "create index one_time_token_expiry on one_time_token (expires_at)",
+    "create table throttle (
+        id text primary key,
+        empty_at bigint not null
+    )",
+    "create index throttle_empty on throttle (empty_at)",
+    "create table event (
+        sequence bigint generated always as identity primary key,
+        at bigint not null,
+        kind text not null,
+        realm text not null,
+        account_id text,
+        session_id text,
+        address text not null,
+        detail text not null
+    )",
+    "create index event_account on event (account_id, sequence)",
+    "create index event_at on event (at)",
+    "create table outbox (
+        id text primary key,
+        realm text not null,
+        kind text not null,
+        recipient text not null,
+        sealed bytea,
+        created_at bigint not null,
+        next_attempt_at bigint not null,
+        attempts bigint not null,
+        sent_at bigint,
+        failed_at bigint,
+        last_error text not null
+    )",
+    "create index outbox_due on outbox (next_attempt_at) where sent_at is null and failed_at is null",
+    "create index outbox_created on outbox (created_at)",
+    "create table signing_key (
+        id text primary key,
+        realm text not null,
+        mount text not null,
+        algorithm text not null,
+        sealed bytea not null,
+        created_at bigint not null,
+        retired_at bigint
+    )",
+    "create index signing_key_mount on signing_key (realm, mount, created_at)",
+];
