@@ -1,0 +1,196 @@
+//! What all verbs share, and how it is put together.
+
+use std::sync::Arc;
+
+use crypto::{HashPool, MasterSecret, Randomness, Sealer, TokenDigests};
+use db::{Batch, Database, WriteError, Written};
+use model::{AccountId, Clock, SessionId, Span, Throttle};
+use tokio::sync::Notify;
+
+use crate::keys::{self, KeyUnusable};
+use crate::memory::Memory;
+use crate::mount::{Mount, MountInner, MountPolicy};
+use crate::refusal::{Failure, Fault};
+
+/// What the rules are given to work with.
+pub struct Parts {
+    /// Where everything is kept; migrated.
+    pub db: Database,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Where secrets come from.
+    pub randomness: Arc<dyn Randomness>,
+    /// Where passwords are hashed.
+    pub pool: HashPool,
+    /// What every key is derived from.
+    pub master: MasterSecret,
+    /// Limits on guessing.
+    pub limits: Limits,
+    /// How long sessions last.
+    pub sessions: SessionRules,
+    /// The shortest new password, in characters.
+    pub min_password: usize,
+    /// Every mount.
+    pub mounts: Vec<MountPolicy>,
+}
+
+/// Limits on guessing; none = nothing is counted.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Limits {
+    /// Wrong passwords per account.
+    pub per_account: Option<Throttle>,
+    /// Wrong passwords per address.
+    pub per_address: Option<Throttle>,
+    /// Wrong codes of the second factor per account.
+    pub second_factor: Option<Throttle>,
+    /// Registrations per address.
+    pub registration: Option<Throttle>,
+    /// Wrong invite codes per address.
+    pub invite_per_address: Option<Throttle>,
+    /// Wrong invite codes in all.
+    pub invite_in_all: Option<Throttle>,
+    /// Mails of one kind to one address.
+    pub mail: Option<Throttle>,
+    /// Mails asked for per address of the caller.
+    pub mail_per_address: Option<Throttle>,
+}
+
+/// How long sessions last, whatever the mount.
+#[derive(Clone, Copy, Debug)]
+pub struct SessionRules {
+    /// How long the refresh token before the current one gets the same successor again.
+    pub refresh_grace: Span,
+    /// The longest that refreshing can keep a session alive.
+    pub longest: Span,
+}
+
+/// The account store with its rules: what an administrator can do, and the mounts.
+#[derive(Clone)]
+pub struct Accounts {
+    pub(crate) core: Arc<Core>,
+    mounts: Arc<Vec<Mount>>,
+}
+
+pub(crate) struct Core {
+    pub(crate) db: Database,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) randomness: Arc<dyn Randomness>,
+    pub(crate) pool: HashPool,
+    pub(crate) master: MasterSecret,
+    pub(crate) digests: TokenDigests,
+    pub(crate) sealer: Sealer,
+    pub(crate) limits: Limits,
+    pub(crate) sessions: SessionRules,
+    pub(crate) min_password: usize,
+    pub(crate) policies: Vec<MountPolicy>,
+    pub(crate) memory: Memory,
+    /// The end of the event list when the memory was loaded: what came later has to be learned.
+    pub(crate) loaded_at: i64,
+    /// Rung when mail was put into the outbox.
+    pub(crate) outbox_bell: Notify,
+}
+
+impl Accounts {
+    /// Puts the rules to work: loads what checks must know and the keys of every mount.
+    ///
+    /// # Errors
+    /// [`Failure::Fault`] if the database does not answer or holds keys that the master secret does not open.
+    pub async fn open(parts: Parts) -> Result<Self, Failure> {
+        let longest_access = parts.mounts.iter().map(|policy| policy.access).max().unwrap_or_default();
+        let loaded_at = store::events::last_sequence(&parts.db).await?;
+        let core = Core {
+            loaded_at,
+            digests: TokenDigests::new(&parts.master),
+            sealer: Sealer::new(&parts.master),
+            db: parts.db,
+            clock: parts.clock,
+            randomness: parts.randomness,
+            pool: parts.pool,
+            master: parts.master,
+            limits: parts.limits,
+            sessions: parts.sessions,
+            min_password: parts.min_password,
+            policies: parts.mounts,
+            memory: Memory::new(longest_access),
+            outbox_bell: Notify::new(),
+        };
+        core.remember_ends().await?;
+        let mut inners = Vec::new();
+        for policy in &core.policies {
+            inners.push(keys::mount(&core, policy.clone()).await?);
+        }
+        let core = Arc::new(core);
+        let mount = |inner: MountInner| Mount { core: Arc::clone(&core), inner: Arc::new(inner) };
+        Ok(Self { mounts: Arc::new(inners.into_iter().map(mount).collect()), core })
+    }
+
+    /// Whether the keys that operators gave the mounts can be used.
+    ///
+    /// # Errors
+    /// [`KeyUnusable`] for the first that cannot.
+    pub fn check_keys(mounts: &[MountPolicy]) -> Result<(), KeyUnusable> {
+        mounts.iter().try_for_each(keys::usable)
+    }
+
+    /// The mount of this name.
+    #[must_use]
+    pub fn mount(&self, name: &str) -> Option<Mount> {
+        self.mounts.iter().find(|mount| mount.policy().name == name).cloned()
+    }
+
+    /// Every mount.
+    #[must_use]
+    pub fn mounts(&self) -> &[Mount] {
+        &self.mounts
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// [`Fault`] if it does not.
+    pub async fn ready(&self) -> Result<(), Fault> {
+        Ok(self.core.db.ping().await?)
+    }
+}
+
+impl Core {
+    /// Writes a batch whose guards cannot lose a race; if one does, it is a bug.
+    pub(crate) async fn write(&self, batch: Batch) -> Result<Written, Failure> {
+        self.db.write(batch).await.map_err(|error| match error {
+            WriteError::Fault(fault) => fault.into(),
+            WriteError::Guard(guard) => {
+                Fault::logged(&format_args!("a guard that cannot fail did: {}", guard.name)).into()
+            }
+        })
+    }
+
+    /// Ten random bytes for an id.
+    pub(crate) fn id_bytes(&self) -> [u8; 10] {
+        let mut bytes = [0; 10];
+        self.randomness.fill(&mut bytes);
+        bytes
+    }
+
+    pub(crate) fn new_account_id(&self) -> AccountId {
+        AccountId::new(self.clock.now(), self.id_bytes())
+    }
+
+    pub(crate) fn new_session_id(&self) -> SessionId {
+        SessionId::new(self.clock.now(), self.id_bytes())
+    }
+
+    /// A keyed digest as text, for keys that must not show what they are of.
+    pub(crate) fn digest_text(&self, kind: &str, secret: &str) -> String {
+        self.digests.digest(kind, secret).iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// The names of the mounts of a realm for which `which` holds.
+    pub(crate) fn mounts_where(
+        &self,
+        realm: &model::Realm,
+        which: impl Fn(&MountPolicy) -> bool,
+    ) -> Vec<String> {
+        let of_realm = self.policies.iter().filter(|policy| policy.realm == *realm);
+        of_realm.filter(|policy| which(policy)).map(|policy| policy.name.clone()).collect()
+    }
+}

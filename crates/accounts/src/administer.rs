@@ -1,0 +1,240 @@
+//! What an administrator does from outside the contracts.
+
+use db::{Batch, WriteError};
+use model::{
+    Account, AccountId, EndReason, Event, EventKind, OneTimeKind, Permissions, Realm, Session, SessionId,
+    Timestamp, TwoFactor,
+};
+use secrecy::SecretString;
+use store::sessions::Ending;
+
+use crate::accounts::Accounts;
+use crate::refusal::{Failure, Refusal};
+
+/// An account that an administrator makes.
+#[derive(Clone, Debug)]
+pub struct CreateAccount<'a> {
+    /// The realm it belongs to.
+    pub realm: &'a Realm,
+    /// As typed.
+    pub username: &'a str,
+    /// As typed.
+    pub email: Option<&'a str>,
+    /// Whether the address counts as confirmed.
+    pub email_confirmed: bool,
+    /// As typed.
+    pub password: SecretString,
+    /// What it may do; none = what a newcomer may.
+    pub permissions: Option<Permissions>,
+}
+
+/// An invite code that waits to be used. The code itself is known only to whoever made it.
+#[derive(Clone, Debug)]
+pub struct InviteListed {
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// From when on it is worth nothing.
+    pub expires_at: Timestamp,
+}
+
+impl Accounts {
+    /// Makes an account, whatever the registration policy.
+    ///
+    /// # Errors
+    /// [`Refusal::UsernameUnusable`], [`Refusal::EmailUnusable`], [`Refusal::PasswordTooShort`],
+    /// [`Refusal::PasswordTooLong`], [`Refusal::NameTaken`].
+    pub async fn create(&self, command: CreateAccount<'_>) -> Result<Account, Failure> {
+        let core = &self.core;
+        core.usable_newcomer(command.username, command.email, &command.password)?;
+        if core.taken(command.realm, command.username, command.email).await? {
+            return Err(Refusal::NameTaken.into());
+        }
+        let now = core.clock.now();
+        let account = Account {
+            id: core.new_account_id(),
+            realm: command.realm.clone(),
+            username: command.username.to_owned(),
+            email: command.email.map(str::to_owned),
+            email_confirmed: command.email.is_some() && command.email_confirmed,
+            password: Some(core.pool.hash(command.password).await?),
+            permissions: command.permissions.unwrap_or_else(Permissions::of_a_newcomer),
+            disabled: false,
+            two_factor: TwoFactor::default(),
+            version: 0,
+            created_at: now,
+            updated_at: now,
+            last_sign_in_at: None,
+        };
+        let event = core.plain_event(EventKind::AccountCreated, &account);
+        let batch = Batch::new().with(store::accounts::insert(&account)).with(store::events::append(&event));
+        match core.db.write(batch).await {
+            Ok(_) => Ok(account),
+            Err(WriteError::Guard(_)) => Err(Refusal::NameTaken.into()),
+            Err(WriteError::Fault(fault)) => Err(fault.into()),
+        }
+    }
+
+    /// The account with this username, or else with this e-mail address, or else with this id.
+    ///
+    /// # Errors
+    /// [`Failure::Fault`] if the database does not answer.
+    pub async fn find(&self, realm: &Realm, name: &str) -> Result<Option<Account>, Failure> {
+        let db = &self.core.db;
+        if let Some(account) = store::accounts::by_username(db, realm, name).await? {
+            return Ok(Some(account));
+        }
+        if let Some(account) = store::accounts::by_email(db, realm, name).await? {
+            return Ok(Some(account));
+        }
+        let account = store::accounts::by_id(db, &AccountId::from_text(name)).await?;
+        Ok(account.filter(|account| account.realm == *realm))
+    }
+
+    /// Up to `limit` accounts of a realm, oldest first, after the one that ended the page before.
+    ///
+    /// # Errors
+    /// [`Failure::Fault`] if the database does not answer.
+    pub async fn page(
+        &self,
+        realm: &Realm,
+        after: Option<&Account>,
+        limit: i64,
+    ) -> Result<Vec<Account>, Failure> {
+        let after = after.map(|account| (account.created_at, &account.id));
+        Ok(store::accounts::page(&self.core.db, realm, after, limit).await?)
+    }
+
+    /// Sets a password and ends every session of the account.
+    ///
+    /// # Errors
+    /// [`Refusal::AccountUnknown`], [`Refusal::PasswordTooShort`], [`Refusal::PasswordTooLong`].
+    pub async fn set_password(
+        &self,
+        realm: &Realm,
+        name: &str,
+        password: SecretString,
+    ) -> Result<Account, Failure> {
+        self.core.usable_password(&password)?;
+        let hash = self.core.pool.hash(password).await?;
+        let change = |account: &mut Account| account.password = Some(hash.clone());
+        self.change_and_end(realm, name, EventKind::PasswordSet, EndReason::EndedByAdministrator, change)
+            .await
+    }
+
+    /// Disables an account: it signs in nowhere, and its sessions end now.
+    ///
+    /// # Errors
+    /// [`Refusal::AccountUnknown`].
+    pub async fn disable(&self, realm: &Realm, name: &str) -> Result<Account, Failure> {
+        let change = |account: &mut Account| account.disabled = true;
+        self.change_and_end(realm, name, EventKind::AccountDisabled, EndReason::AccountDisabled, change).await
+    }
+
+    /// Lets a disabled account sign in again. Its former sessions stay ended.
+    ///
+    /// # Errors
+    /// [`Refusal::AccountUnknown`].
+    pub async fn enable(&self, realm: &Realm, name: &str) -> Result<Account, Failure> {
+        let change = |account: &mut Account| account.disabled = false;
+        self.change_and_end(realm, name, EventKind::AccountEnabled, EndReason::AccountDisabled, change).await
+    }
+
+    /// Deletes an account with everything of it but its events.
+    ///
+    /// # Errors
+    /// [`Refusal::AccountUnknown`].
+    pub async fn delete(&self, realm: &Realm, name: &str) -> Result<Account, Failure> {
+        let account = self.find(realm, name).await?.ok_or(Refusal::AccountUnknown)?;
+        let event = self.core.plain_event(EventKind::AccountDeleted, &account);
+        let batch =
+            Batch::new().with(store::accounts::delete(&account.id)).with(store::events::append(&event));
+        match self.core.db.write(batch).await {
+            Ok(_) => {
+                self.core.memory.changed(&account.id);
+                Ok(account)
+            }
+            Err(WriteError::Guard(_)) => Err(Refusal::AccountUnknown.into()),
+            Err(WriteError::Fault(fault)) => Err(fault.into()),
+        }
+    }
+
+    /// Changes an account and ends every session of it in the same batch.
+    async fn change_and_end(
+        &self,
+        realm: &Realm,
+        name: &str,
+        kind: EventKind,
+        reason: EndReason,
+        change: impl Fn(&mut Account),
+    ) -> Result<Account, Failure> {
+        let core = &self.core;
+        loop {
+            let mut account = self.find(realm, name).await?.ok_or(Refusal::AccountUnknown)?;
+            change(&mut account);
+            let now = core.clock.now();
+            let ending = Ending { account: &account.id, except: None, mounts: None, reason, address: "" };
+            let batch = store::sessions::end_of_account(&ending, realm, now)
+                .into_iter()
+                .collect::<Batch>()
+                .with(store::accounts::update(&account, now))
+                .with(store::one_time_tokens::delete_of(&account.id, OneTimeKind::SecondStep))
+                .with(store::one_time_tokens::delete_of(&account.id, OneTimeKind::PasswordReset))
+                .with(store::events::append(&core.plain_event(kind, &account)));
+            match core.db.write(batch).await {
+                Ok(written) => {
+                    core.note_ended(&written, &account)?;
+                    return Ok(account);
+                }
+                // Changed meanwhile: read it again.
+                Err(WriteError::Guard(_)) => {}
+                Err(WriteError::Fault(fault)) => return Err(fault.into()),
+            }
+        }
+    }
+
+    /// The newest sessions of an account, newest first, ended ones too.
+    ///
+    /// # Errors
+    /// [`Failure::Fault`] if the database does not answer.
+    pub async fn sessions(&self, account: &Account, limit: i64) -> Result<Vec<Session>, Failure> {
+        Ok(store::sessions::of_account(&self.core.db, &account.id, limit).await?)
+    }
+
+    /// Ends a session; whether it had not ended before.
+    ///
+    /// # Errors
+    /// [`Failure::Fault`] if the database does not answer.
+    pub async fn end_session(&self, id: SessionId) -> Result<bool, Failure> {
+        self.core.end_session(id, EndReason::EndedByAdministrator, "").await
+    }
+
+    /// Makes an invite code.
+    ///
+    /// # Errors
+    /// [`Refusal::TooManyInvites`].
+    pub async fn create_invite(&self, realm: &Realm) -> Result<String, Failure> {
+        let event = Event::new(EventKind::InviteCreated, realm, self.core.clock.now());
+        self.core.new_invite(realm, &event).await
+    }
+
+    /// The invite codes that wait to be used.
+    ///
+    /// # Errors
+    /// [`Failure::Fault`] if the database does not answer.
+    pub async fn invites(&self, realm: &Realm) -> Result<Vec<InviteListed>, Failure> {
+        let now = self.core.clock.now();
+        let live = store::one_time_tokens::all_live(&self.core.db, OneTimeKind::Invite, realm, now).await?;
+        Ok(live
+            .into_iter()
+            .map(|token| InviteListed { created_at: token.created_at, expires_at: token.expires_at })
+            .collect())
+    }
+
+    /// The newest events, newest first, of one account if one is given.
+    ///
+    /// # Errors
+    /// [`Failure::Fault`] if the database does not answer.
+    pub async fn events(&self, account: Option<&AccountId>, limit: i64) -> Result<Vec<Event>, Failure> {
+        Ok(store::events::newest(&self.core.db, account, limit).await?)
+    }
+}

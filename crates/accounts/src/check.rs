@@ -1,0 +1,99 @@
+//! Believing a token, or not.
+
+use std::sync::Arc;
+
+use crypto::TokenRefused;
+use model::{Session, SessionId, Timestamp};
+
+use crate::memory::AccountState;
+use crate::mount::Mount;
+use crate::refusal::{CheckRefused, Failure};
+use crate::token::{PrivateClaims, ServerClaims, TokenUse};
+
+/// Somebody who showed a good access token.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// How the account stands now, not when the token was made.
+    pub account: Arc<AccountState>,
+    /// The session that the token belongs to.
+    pub session: SessionId,
+}
+
+impl Mount {
+    /// Believes an access token of this mount: signature, expiry, mount and use, then whether the session
+    /// has ended or was refreshed since, then how the account stands. Two look-ups in memory; the database
+    /// is asked only for an account that is not remembered.
+    ///
+    /// # Errors
+    /// [`Failure::Unauthenticated`] saying why not; [`Failure::Fault`] if the database had to be asked and
+    /// did not answer.
+    pub async fn check(&self, token: &str) -> Result<Caller, Failure> {
+        let claims: PrivateClaims = self.open_token(token, self.now())?;
+        self.believe(claims, TokenUse::Access).await
+    }
+
+    /// As [`Mount::check`], but an access token whose own time is over will do as long as its session lasts
+    /// and was not refreshed since: signing out must not need a refresh first (wolfpal.md 2.6). Memory may
+    /// have forgotten about a token that old, so the stored session is asked.
+    ///
+    /// # Errors
+    /// As [`Mount::check`].
+    pub async fn check_for_sign_out(&self, token: &str) -> Result<Caller, Failure> {
+        let claims: PrivateClaims = self.open_token(token, Timestamp::default())?;
+        let session = store::sessions::by_id(&self.core.db, claims.sid).await?;
+        let current =
+            |session: &Session| session.is_live(self.now()) && session.generation == claims.generation;
+        if !session.as_ref().is_some_and(current) {
+            return Err(CheckRefused::SessionEnded.into());
+        }
+        self.believe(claims, TokenUse::Access).await
+    }
+
+    /// The one-time secret in a token that makes one account.
+    ///
+    /// # Errors
+    /// [`CheckRefused`] saying why it is none.
+    pub fn open_server_token(&self, token: &str) -> Result<String, CheckRefused> {
+        let claims: ServerClaims = self.open_token(token, self.now())?;
+        let ours = claims.mnt == self.policy().name && claims.purpose == TokenUse::Server;
+        if ours { Ok(claims.jti) } else { Err(CheckRefused::Invalid) }
+    }
+
+    pub(crate) fn open_token<C: serde::de::DeserializeOwned>(
+        &self,
+        token: &str,
+        now: Timestamp,
+    ) -> Result<C, CheckRefused> {
+        self.inner.ring.verify(token, now.seconds()).map_err(|refused| match refused {
+            TokenRefused::Expired => CheckRefused::Expired,
+            TokenRefused::Malformed | TokenRefused::BadSignature | TokenRefused::NotYetValid => {
+                CheckRefused::Invalid
+            }
+        })
+    }
+
+    async fn believe(&self, claims: PrivateClaims, purpose: TokenUse) -> Result<Caller, Failure> {
+        if claims.mnt != self.policy().name || claims.purpose != purpose {
+            return Err(CheckRefused::Invalid.into());
+        }
+        if !self.core.memory.believes(claims.sid, claims.generation) {
+            return Err(CheckRefused::SessionEnded.into());
+        }
+        let account = match self.core.memory.account(&claims.aid) {
+            Some(account) => account,
+            None => self.recall(&claims).await?,
+        };
+        if account.disabled || account.realm != *self.realm() {
+            return Err(CheckRefused::AccountGone.into());
+        }
+        Ok(Caller { account, session: claims.sid })
+    }
+
+    async fn recall(&self, claims: &PrivateClaims) -> Result<Arc<AccountState>, Failure> {
+        let mark = self.core.memory.before_reading();
+        let account = store::accounts::by_id(&self.core.db, &claims.aid).await?;
+        let state = Arc::new(AccountState::from(&account.ok_or(CheckRefused::AccountGone)?));
+        self.core.memory.remember(mark, &state);
+        Ok(state)
+    }
+}

@@ -1,0 +1,53 @@
+//! Holds the rules: who may get in, for how long, and what ends it.
+//!
+//! A contract is given a [`Mount`] and calls its verbs (`register`, `sign_in`, `refresh`, ...) with a
+//! command struct; what contracts differ in is the mount's [`MountPolicy`], never an `if`. An outcome is
+//! `Ok`, or a [`Failure`]: a [`Refusal`] (a closed list of what the caller did wrong), a moment without
+//! room, or a fault that is logged here and never shown. An administrator's verbs are on [`Accounts`].
+//!
+//! Every verb follows one pattern: read, check, hash (never inside a write), then write **one batch** whose
+//! guards decide races, then tell [`memory`] what changed. To add a verb: one file, a command struct, the
+//! events it writes, its tests in `tests/`.
+
+mod accounts;
+mod administer;
+mod check;
+mod confirm;
+mod follow;
+mod invite;
+mod keys;
+mod memory;
+mod mount;
+mod one_time;
+mod outbox;
+mod permissions;
+mod profile;
+mod refresh;
+mod refusal;
+mod register;
+mod reset;
+mod second_step;
+mod sessions;
+mod sign_in;
+mod sweep;
+mod throttle;
+mod token;
+mod two_factor;
+
+pub use accounts::{Accounts, Limits, Parts, SessionRules};
+pub use administer::{CreateAccount, InviteListed};
+pub use check::Caller;
+pub use keys::KeyUnusable;
+pub use memory::AccountState;
+pub use mount::{MailedToken, Mount, MountPolicy, Registration, SigningKey};
+pub use profile::{ChangeProfile, PasswordChange, ProfileChanged};
+pub use refresh::RefreshToken;
+pub use refusal::{CheckRefused, Failure, Fault, Refusal};
+pub use register::{Admission, Register, Registered};
+pub use reset::ResetPassword;
+pub use second_step::SecondStep;
+pub use sessions::Grant;
+pub use sign_in::{Login, SignIn, SignedIn};
+pub use throttle::Client;
+pub use token::{PrivateClaims, ServerClaims, TokenUse};
+pub use two_factor::Prepared;

@@ -1,0 +1,204 @@
+//! What a check needs to know without asking the database.
+//!
+//! Two things: below which generation the tokens of a session are refused (ended sessions refuse all),
+//! and how accounts stand. Both are bounded: a floor is forgotten when no access token from before it can
+//! still be in time, and accounts live in a cache of fixed size.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use model::{Account, AccountId, Permissions, Realm, SessionId, Span, Timestamp};
+
+/// How an account stands, as far as checks and answers need to know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccountState {
+    /// Its id.
+    pub id: AccountId,
+    /// Its realm.
+    pub realm: Realm,
+    /// As typed.
+    pub username: String,
+    /// As typed.
+    pub email: Option<String>,
+    /// Whether the address is confirmed.
+    pub email_confirmed: bool,
+    /// What it may do.
+    pub permissions: Permissions,
+    /// Whether it may sign in at all.
+    pub disabled: bool,
+    /// Whether signing in asks for a code.
+    pub two_factor: bool,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+}
+
+impl From<&Account> for AccountState {
+    fn from(account: &Account) -> Self {
+        Self {
+            id: account.id.clone(),
+            realm: account.realm.clone(),
+            username: account.username.clone(),
+            email: account.email.clone(),
+            email_confirmed: account.email_confirmed,
+            permissions: account.permissions.clone(),
+            disabled: account.disabled,
+            two_factor: account.two_factor.enabled(),
+            created_at: account.created_at,
+            updated_at: account.updated_at,
+        }
+    }
+}
+
+/// Tokens of generations below this are refused.
+type Generation = u64;
+
+/// Above every generation: the session has ended.
+const ENDED: Generation = Generation::MAX;
+
+struct Floor {
+    generation: Generation,
+    forget_at: Timestamp,
+}
+
+pub(crate) struct Memory {
+    floors: RwLock<HashMap<SessionId, Floor>>,
+    accounts: quick_cache::sync::Cache<AccountId, Arc<AccountState>>,
+    /// Counts invalidations, so that a slow read does not put back what was true before.
+    changes: AtomicU64,
+    longest_access: Span,
+}
+
+/// Accounts remembered at most; about 0.3 KiB each.
+const ACCOUNTS: usize = 50_000;
+
+impl Memory {
+    /// An empty memory for tokens that live at most so long.
+    pub(crate) fn new(longest_access: Span) -> Self {
+        Self {
+            floors: RwLock::default(),
+            accounts: quick_cache::sync::Cache::new(ACCOUNTS),
+            changes: AtomicU64::new(0),
+            longest_access,
+        }
+    }
+
+    /// Since when ends must be known.
+    pub(crate) fn horizon(&self, now: Timestamp) -> Timestamp {
+        now - self.longest_access
+    }
+
+    /// Whether tokens of this generation of the session are still believed.
+    pub(crate) fn believes(&self, session: SessionId, generation: u32) -> bool {
+        let floors = self.floors.read().unwrap_or_else(PoisonError::into_inner);
+        floors.get(&session).is_none_or(|floor| Generation::from(generation) >= floor.generation)
+    }
+
+    /// The session has ended: none of its tokens is believed.
+    pub(crate) fn end(&self, session: SessionId, now: Timestamp) {
+        self.raise(session, ENDED, now);
+    }
+
+    /// The session was refreshed: earlier tokens are not believed.
+    pub(crate) fn rotated(&self, session: SessionId, generation: u32, now: Timestamp) {
+        self.raise(session, generation.into(), now);
+    }
+
+    fn raise(&self, session: SessionId, generation: Generation, now: Timestamp) {
+        let forget_at = now + self.longest_access + Span::minutes(1);
+        let mut floors = self.floors.write().unwrap_or_else(PoisonError::into_inner);
+        let floor = floors.entry(session).or_insert(Floor { generation, forget_at });
+        floor.generation = floor.generation.max(generation);
+        floor.forget_at = floor.forget_at.max(forget_at);
+    }
+
+    /// Forgets floors that no token in time can lie below.
+    pub(crate) fn sweep(&self, now: Timestamp) {
+        let mut floors = self.floors.write().unwrap_or_else(PoisonError::into_inner);
+        floors.retain(|_, floor| floor.forget_at > now);
+    }
+
+    /// The account's state, if remembered.
+    pub(crate) fn account(&self, id: &AccountId) -> Option<Arc<AccountState>> {
+        self.accounts.get(id)
+    }
+
+    /// A mark to give back with what was read after it.
+    pub(crate) fn before_reading(&self) -> u64 {
+        self.changes.load(Ordering::SeqCst)
+    }
+
+    /// Remembers what was read, unless something changed since the mark.
+    pub(crate) fn remember(&self, mark: u64, state: &Arc<AccountState>) {
+        if self.changes.load(Ordering::SeqCst) == mark {
+            self.accounts.insert(state.id.clone(), Arc::clone(state));
+            // A change between the test and the insertion has counted by now, or will remove it itself.
+            if self.changes.load(Ordering::SeqCst) != mark {
+                self.accounts.remove(&state.id);
+            }
+        }
+    }
+
+    /// The account was changed: what was known of it is no longer true.
+    pub(crate) fn changed(&self, id: &AccountId) {
+        self.changes.fetch_add(1, Ordering::SeqCst);
+        self.accounts.remove(id);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn session(n: u8) -> SessionId {
+        SessionId::from_bytes([n; 16])
+    }
+
+    #[test]
+    fn a_floor_only_rises() {
+        let memory = Memory::new(Span::hours(1));
+        memory.rotated(session(1), 3, Timestamp(0));
+        assert!(memory.believes(session(1), 3) && !memory.believes(session(1), 2));
+        memory.rotated(session(1), 2, Timestamp(0));
+        assert!(!memory.believes(session(1), 2));
+        memory.end(session(1), Timestamp(0));
+        memory.rotated(session(1), 9, Timestamp(0));
+        assert!(!memory.believes(session(1), 9) && !memory.believes(session(1), u32::MAX));
+        assert!(memory.believes(session(2), 0));
+    }
+
+    #[test]
+    fn a_floor_outlives_every_token_below_it() {
+        let memory = Memory::new(Span::hours(1));
+        memory.end(session(1), Timestamp(0));
+        memory.sweep(Timestamp(0) + Span::hours(1));
+        assert!(!memory.believes(session(1), 0));
+        memory.sweep(Timestamp(0) + Span::hours(2));
+        assert!(memory.believes(session(1), 0), "its tokens are refused by their expiry now");
+    }
+
+    #[test]
+    fn a_slow_read_does_not_bring_back_the_past() {
+        let memory = Memory::new(Span::hours(1));
+        let state = Arc::new(AccountState {
+            id: AccountId::from_text("a"),
+            realm: Realm::new("default"),
+            username: "a".into(),
+            email: None,
+            email_confirmed: false,
+            permissions: Permissions::default(),
+            disabled: false,
+            two_factor: false,
+            created_at: Timestamp(0),
+            updated_at: Timestamp(0),
+        });
+        let mark = memory.before_reading();
+        memory.changed(&state.id);
+        memory.remember(mark, &state);
+        assert!(memory.account(&state.id).is_none());
+        memory.remember(memory.before_reading(), &state);
+        assert!(memory.account(&state.id).is_some());
+    }
+}

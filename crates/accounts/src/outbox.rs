@@ -1,0 +1,157 @@
+//! Owing mail in the same batch as what it is about, and sending it afterwards.
+
+use std::time::Duration;
+
+use db::Batch;
+use mail::{Message, Notice, Transport};
+use model::{Account, EventKind, Realm, Span, Timestamp};
+use store::outbox::OutboxRow;
+
+use crate::accounts::{Accounts, Core};
+use crate::refusal::{Failure, Fault};
+
+/// How long one attempt may take before somebody else may try: longer than any transport's timeout.
+const LEASE: Span = Span::minutes(3);
+/// How often an idle sender looks anyway, for mail that another process owes.
+const IDLE: Duration = Duration::from_secs(5);
+/// After so many failed attempts, about three days, a mail is given up.
+const ATTEMPTS: i64 = 80;
+const AT_ONCE: i64 = 16;
+
+impl Core {
+    /// Adds a mail to a batch. It goes to the address that is stored, whatever was asked with.
+    pub(crate) fn owe(
+        &self,
+        batch: &mut Batch,
+        realm: &Realm,
+        kind: EventKind,
+        recipient: &str,
+        notice: &Notice<'_>,
+    ) -> Result<(), Failure> {
+        let now = self.clock.now();
+        let id = model::new_id(now, self.id_bytes());
+        let message = serde_json::to_vec(&notice.render(recipient)).map_err(|error| Fault::logged(&error))?;
+        let row = OutboxRow {
+            sealed: Some(self.sealer.seal(&*self.randomness, &context(&id), &message)),
+            id,
+            realm: realm.clone(),
+            kind: kind.as_str().to_owned(),
+            recipient: recipient.to_owned(),
+            created_at: now,
+            next_attempt_at: now,
+            attempts: 0,
+            sent_at: None,
+            failed_at: None,
+            last_error: String::new(),
+        };
+        batch.push(store::outbox::insert(&row));
+        Ok(())
+    }
+
+    /// Rings for the sender once a batch with mail in it is written.
+    pub(crate) fn ring_if(&self, mailed: bool) {
+        if mailed {
+            self.outbox_bell.notify_one();
+        }
+    }
+
+    fn unseal(&self, row: &OutboxRow) -> Option<Message> {
+        let bytes = self.sealer.open(&context(&row.id), row.sealed.as_deref()?).ok()?;
+        serde_json::from_slice(&bytes).ok()
+    }
+}
+
+fn context(id: &str) -> String {
+    format!("outbox/{id}")
+}
+
+/// Ten seconds, doubled with every failure, at most an hour.
+fn pause(attempts: i64) -> Span {
+    Span::seconds(10 << attempts.clamp(0, 9)).min(Span::hours(1))
+}
+
+impl Accounts {
+    /// Sends what is owed, for ever. A mail is tried until it is taken over, refused for good, or too old;
+    /// a process that dies between sending and noting it sends one more copy, with the same Message-ID.
+    pub async fn send_mail(&self, transport: Transport) {
+        loop {
+            match self.send_due(&transport).await {
+                Ok(0) => {
+                    let bell = self.core.outbox_bell.notified();
+                    _ = tokio::time::timeout(IDLE, bell).await;
+                }
+                Ok(_) => {}
+                // Logged where it arose; the database may be back soon.
+                Err(_) => tokio::time::sleep(IDLE).await,
+            }
+        }
+    }
+
+    /// Tries every mail that is due now, and says how many were.
+    ///
+    /// # Errors
+    /// [`Failure::Fault`] if the database does not answer.
+    pub async fn send_due(&self, transport: &Transport) -> Result<usize, Failure> {
+        let core = &self.core;
+        let now = core.clock.now();
+        let claim = store::outbox::claim_due(now, now + LEASE, AT_ONCE);
+        let written = core.write(Batch::new().with(claim)).await?;
+        let due = store::outbox::claimed(written.rows(0))?;
+        for row in &due {
+            let outcome = match core.unseal(row) {
+                Some(message) => transport.deliver(&row.id, &message, row.created_at.seconds()).await,
+                None => Err(mail::DeliveryFailed {
+                    permanent: true,
+                    reason: "the stored mail cannot be read".into(),
+                }),
+            };
+            let note = note(row, outcome, core.clock.now());
+            core.write(Batch::new().with(note)).await?;
+        }
+        Ok(due.len())
+    }
+
+    /// The newest mails, newest first.
+    ///
+    /// # Errors
+    /// [`Failure::Fault`] if the database does not answer.
+    pub async fn mails(&self, limit: i64) -> Result<Vec<OutboxRow>, Failure> {
+        Ok(store::outbox::newest(&self.core.db, limit).await?)
+    }
+}
+
+fn note(row: &OutboxRow, outcome: Result<(), mail::DeliveryFailed>, now: Timestamp) -> db::Statement {
+    match outcome {
+        Ok(()) => store::outbox::sent(&row.id, now),
+        Err(failed) => {
+            tracing::warn!(mail = %row.id, kind = %row.kind, permanent = failed.permanent, reason = %failed.reason, "mail not sent");
+            if failed.permanent || row.attempts >= ATTEMPTS {
+                store::outbox::given_up(&row.id, now, &failed.reason)
+            } else {
+                store::outbox::delayed(&row.id, now + pause(row.attempts), &failed.reason)
+            }
+        }
+    }
+}
+
+impl crate::mount::Mount {
+    /// Owes a newcomer the mail that confirms the address; whether there is one to send.
+    pub(crate) fn owe_confirmation(&self, account: &Account, batch: &mut Batch) -> Result<bool, Failure> {
+        let (Some(form), Some(email)) = (&self.policy().confirmation, &account.email) else {
+            return Ok(false);
+        };
+        let token = self.core.new_mailed(model::OneTimeKind::Confirmation, account, form, email);
+        let link = mail::link(&form.link, &token.secret).map_err(|error| Fault::logged(&error))?;
+        let hours = form.lifetime.whole_seconds() / 3_600;
+        let notice = Notice::Confirmation {
+            site: &self.policy().site,
+            username: &account.username,
+            link: &link,
+            hours,
+        };
+        batch.push(store::one_time_tokens::put(&token.row));
+        batch.push(store::events::append(&self.core.plain_event(EventKind::ConfirmationSent, account)));
+        self.core.owe(batch, self.realm(), EventKind::ConfirmationSent, email, &notice)?;
+        Ok(true)
+    }
+}

@@ -1,0 +1,226 @@
+//! Changing one's own name or password.
+
+use std::sync::Arc;
+
+use crypto::Verdict;
+use db::{Batch, WriteError};
+use model::{Account, EndReason, EventKind, OneTimeKind, Session, Span, usable_name};
+use secrecy::SecretString;
+use store::sessions::Ending;
+
+use crate::accounts::Core;
+use crate::check::Caller;
+use crate::memory::AccountState;
+use crate::mount::Mount;
+use crate::refusal::{CheckRefused, Failure, Refusal};
+use crate::sessions::Grant;
+use crate::throttle::{Bucket, Client};
+
+/// How often a change is tried when others change the same account at the same time.
+const ATTEMPTS: usize = 5;
+
+/// What somebody wants changed of their own account; all of it or nothing.
+#[derive(Clone, Debug)]
+pub struct ChangeProfile<'a> {
+    /// The new username.
+    pub username: Option<&'a str>,
+    /// The new password.
+    pub password: Option<PasswordChange>,
+    /// From where.
+    pub client: Client,
+}
+
+/// A new password, with the current one as proof.
+#[derive(Clone, Debug)]
+pub struct PasswordChange {
+    /// The current one.
+    pub current: SecretString,
+    /// The new one; the contract's own rules were applied.
+    pub new: SecretString,
+}
+
+/// What came of it.
+#[derive(Clone, Debug)]
+pub enum ProfileChanged {
+    /// Nothing differed.
+    Unchanged,
+    /// It was changed. The caller's session goes on with new tokens; its earlier ones are not believed.
+    Changed(Grant),
+}
+
+impl Mount {
+    /// Changes the caller's name, password or both in one batch.
+    ///
+    /// A new password ends every other session of the account. A new name ends those whose tokens carry it.
+    ///
+    /// # Errors
+    /// [`Refusal::NameTaken`], [`Refusal::UsernameUnusable`], [`Refusal::CurrentPasswordWrong`],
+    /// [`Refusal::PasswordTooShort`], [`Refusal::PasswordTooLong`], [`Refusal::Throttled`].
+    pub async fn change_profile(
+        &self,
+        caller: &Caller,
+        command: ChangeProfile<'_>,
+    ) -> Result<ProfileChanged, Failure> {
+        for _ in 0..ATTEMPTS {
+            if let Some(done) = self.try_change_profile(caller, &command).await? {
+                return Ok(done);
+            }
+        }
+        Err(Failure::Overloaded { retry_after: Span::seconds(1) })
+    }
+
+    /// One attempt; none if the account or the session changed under it.
+    async fn try_change_profile(
+        &self,
+        caller: &Caller,
+        command: &ChangeProfile<'_>,
+    ) -> Result<Option<ProfileChanged>, Failure> {
+        let core = &self.core;
+        let account = core.account_of(caller).await?;
+        let mut changed = account.clone();
+        if let Some(name) = command.username.filter(|name| *name != account.username) {
+            usable_name(name).map_err(|_| Refusal::UsernameUnusable)?;
+            let holder = store::accounts::by_username(&core.db, self.realm(), name).await?;
+            if holder.is_some_and(|holder| holder.id != account.id) {
+                return Err(Refusal::NameTaken.into());
+            }
+            name.clone_into(&mut changed.username);
+        }
+        if let Some(change) = &command.password {
+            changed.password = Some(self.rehash(&account, change, &command.client).await?);
+        }
+        if changed == account {
+            return Ok(Some(ProfileChanged::Unchanged));
+        }
+        self.write_profile(caller, &account, &changed, &command.client).await
+    }
+
+    /// Checks the current password as a sign-in would, and hashes the new one.
+    async fn rehash(
+        &self,
+        account: &Account,
+        change: &PasswordChange,
+        client: &Client,
+    ) -> Result<String, Failure> {
+        let core = &self.core;
+        core.usable_password(&change.new)?;
+        let buckets = [
+            Bucket::passwords(core, self.realm(), Some(account), ""),
+            Bucket::passwords_from(core, self.realm(), client),
+        ];
+        core.take(&[&buckets[0], &buckets[1]]).await?;
+        match core.pool.verify(account.password.clone(), change.current.clone()).await {
+            Ok(Verdict::Right { .. }) => {
+                self.settle([buckets[0].clear(), buckets[1].give_back()]).await?;
+                Ok(core.pool.hash(change.new.clone()).await?)
+            }
+            Ok(Verdict::Wrong) => Err(Refusal::CurrentPasswordWrong.into()),
+            Err(overloaded) => {
+                self.settle([buckets[0].give_back(), buckets[1].give_back()]).await?;
+                Err(overloaded.into())
+            }
+        }
+    }
+
+    async fn write_profile(
+        &self,
+        caller: &Caller,
+        account: &Account,
+        changed: &Account,
+        client: &Client,
+    ) -> Result<Option<ProfileChanged>, Failure> {
+        let core = &self.core;
+        let session = store::sessions::by_id(&core.db, caller.session).await?;
+        let session =
+            session.filter(|session| session.is_live(self.now())).ok_or(CheckRefused::SessionEnded)?;
+        // Two steps: a copied refresh token must not get the new tokens as its successor.
+        let (rotated, rotation) = self.rotation(&session, client, 2)?;
+        let mut batch = self.ending_others(&session, account, changed, client);
+        batch.extend(rotation);
+        batch.extend(self.profile_events(account, changed, client));
+        batch.push(store::accounts::update(changed, self.now()));
+        let mailed =
+            account.password != changed.password && self.owe_changed_notice(changed, client, &mut batch)?;
+        match core.db.write(batch).await {
+            Ok(written) => {
+                core.note_ended(&written, account)?;
+                core.memory.rotated(rotated.id, rotated.generation, rotated.rotated_at);
+                core.ring_if(mailed);
+                Ok(Some(ProfileChanged::Changed(self.grant(Arc::new(AccountState::from(changed)), &rotated))))
+            }
+            Err(WriteError::Guard(lost)) if lost.name == store::guard::NAME_FREE => {
+                Err(Refusal::NameTaken.into())
+            }
+            Err(WriteError::Guard(_)) => Ok(None),
+            Err(WriteError::Fault(fault)) => Err(fault.into()),
+        }
+    }
+
+    /// Ends the sessions that the change leaves no right to.
+    fn ending_others(
+        &self,
+        session: &Session,
+        account: &Account,
+        changed: &Account,
+        client: &Client,
+    ) -> Batch {
+        let carriers = self.core.mounts_where(self.realm(), |policy| policy.claims_username);
+        let (mounts, reason) = if account.password == changed.password {
+            (Some(carriers.as_slice()), EndReason::UsernameChanged)
+        } else {
+            (None, EndReason::PasswordChanged)
+        };
+        let address = client.address_text();
+        let ending =
+            Ending { account: &account.id, except: Some(session.id), mounts, reason, address: &address };
+        let statements = store::sessions::end_of_account(&ending, self.realm(), self.now());
+        statements.into_iter().collect()
+    }
+
+    fn profile_events(&self, account: &Account, changed: &Account, client: &Client) -> Batch {
+        let mut batch = Batch::new();
+        if account.username != changed.username {
+            batch.push(store::accounts::name_is_free(changed));
+            let event =
+                self.event(EventKind::UsernameChanged, account, client).saying(account.username.clone());
+            batch.push(store::events::append(&event));
+        }
+        if account.password != changed.password {
+            batch.push(store::one_time_tokens::delete_of(&account.id, OneTimeKind::PasswordReset));
+            batch.push(store::one_time_tokens::delete_of(&account.id, OneTimeKind::SecondStep));
+            batch.push(store::events::append(&self.event(EventKind::PasswordChanged, account, client)));
+        }
+        batch
+    }
+}
+
+impl Core {
+    /// The caller's account as it is stored now.
+    pub(crate) async fn account_of(&self, caller: &Caller) -> Result<Account, Failure> {
+        let account = store::accounts::by_id(&self.db, &caller.account.id).await?;
+        Ok(account.filter(|account| !account.disabled).ok_or(CheckRefused::AccountGone)?)
+    }
+
+    /// Changes the caller's account by a function that says what else is written with it. The function may
+    /// be called again when the account changed meanwhile.
+    pub(crate) async fn change(
+        &self,
+        caller: &Caller,
+        by: impl Fn(&mut Account) -> Result<Batch, Failure>,
+    ) -> Result<Account, Failure> {
+        for _ in 0..ATTEMPTS {
+            let mut account = self.account_of(caller).await?;
+            let mut batch = by(&mut account)?;
+            batch.push(store::accounts::update(&account, self.clock.now()));
+            match self.db.write(batch).await {
+                Ok(_) => {
+                    self.memory.changed(&account.id);
+                    return Ok(account);
+                }
+                Err(WriteError::Guard(_)) => {}
+                Err(WriteError::Fault(fault)) => return Err(fault.into()),
+            }
+        }
+        Err(Failure::Overloaded { retry_after: Span::seconds(1) })
+    }
+}

@@ -1,0 +1,159 @@
+//! Choosing a new password by way of a mailed link.
+
+use db::{Batch, WriteError, Written};
+use mail::Notice;
+use model::{Account, EndReason, Event, EventKind, OneTimeKind, email_key, usable_email};
+use secrecy::SecretString;
+use store::sessions::Ending;
+
+use crate::mount::Mount;
+use crate::refusal::{Failure, Fault, Refusal};
+use crate::throttle::{Bucket, Client};
+
+/// A new password that is asked for with a mailed token.
+#[derive(Clone, Debug)]
+pub struct ResetPassword<'a> {
+    /// What was mailed.
+    pub token: &'a str,
+    /// As typed; the contract's own rules were applied.
+    pub password: SecretString,
+    /// From where.
+    pub client: Client,
+}
+
+impl Mount {
+    /// Mails a link to choose a new password, which ends the one before. Nothing tells whether there is
+    /// such an account or whether it was mailed too often (contracts/README 9).
+    ///
+    /// # Errors
+    /// [`Refusal::Throttled`] if the caller's address asked too often.
+    pub async fn send_reset(&self, email: &str, client: &Client) -> Result<(), Failure> {
+        let core = &self.core;
+        core.take(&[&Bucket::mails_from(core, self.realm(), client)]).await?;
+        if usable_email(email).is_err() {
+            return Ok(());
+        }
+        let account = store::accounts::by_email(&core.db, self.realm(), email).await?;
+        let mut batch = Batch::new();
+        let bucket = Bucket::mails(core, self.realm(), "reset", &email_key(email));
+        batch.extend(bucket.take(core));
+        let mailed = match account.filter(|account| !account.disabled) {
+            Some(account) => self.owe_reset(&account, client, &mut batch)?,
+            None => {
+                let event = Event::new(EventKind::ResetIgnored, self.realm(), self.now());
+                batch.push(store::events::append(
+                    &event.from(&client.address_text()).saying("no such account"),
+                ));
+                false
+            }
+        };
+        self.write_quietly(batch, mailed).await
+    }
+
+    fn owe_reset(&self, account: &Account, client: &Client, batch: &mut Batch) -> Result<bool, Failure> {
+        let (Some(form), Some(email)) = (&self.policy().reset, &account.email) else { return Ok(false) };
+        let token = self.core.new_mailed(OneTimeKind::PasswordReset, account, form, email);
+        let link = mail::link(&form.link, &token.secret).map_err(|error| Fault::logged(&error))?;
+        let address = client.address_text();
+        let notice = Notice::PasswordReset {
+            site: &self.policy().site,
+            username: &account.username,
+            link: &link,
+            minutes: form.lifetime.whole_seconds() / 60,
+            address: &address,
+        };
+        batch.push(store::one_time_tokens::put(&token.row));
+        batch.push(store::events::append(&self.event(EventKind::ResetSent, account, client)));
+        self.core.owe(batch, self.realm(), EventKind::ResetSent, email, &notice)?;
+        Ok(true)
+    }
+
+    /// Whether a mailed token could be used now. It is not used by asking.
+    ///
+    /// # Errors
+    /// [`Failure::Fault`] if the database does not answer.
+    pub async fn reset_is_live(&self, secret: &str) -> Result<bool, Failure> {
+        Ok(self.core.find_mailed(OneTimeKind::PasswordReset, self.realm(), secret).await?.is_some())
+    }
+
+    /// Sets a new password with a mailed token. It ends every session everywhere and confirms the address,
+    /// but opens no session and leaves the second factor as it is.
+    ///
+    /// # Errors
+    /// [`Refusal::TokenUnknown`], [`Refusal::PasswordTooShort`], [`Refusal::PasswordTooLong`].
+    pub async fn reset_password(&self, command: ResetPassword<'_>) -> Result<(), Failure> {
+        let core = &self.core;
+        core.usable_password(&command.password)?;
+        let find = || core.find_mailed(OneTimeKind::PasswordReset, self.realm(), command.token);
+        if find().await?.is_none() {
+            return Err(Refusal::TokenUnknown.into());
+        }
+        let hash = core.pool.hash(command.password.clone()).await?;
+        loop {
+            let (token, mut account) = find().await?.ok_or(Refusal::TokenUnknown)?;
+            account.password = Some(hash.clone());
+            account.email_confirmed = true;
+            let now = self.now();
+            let mut batch = Batch::new();
+            // Index 0 and 1: the sessions that end are read from the first statement's rows.
+            batch.extend(self.ending_all(&account, EndReason::PasswordReset, &command.client));
+            batch.push(store::one_time_tokens::redeem(&token, now));
+            batch.push(store::accounts::update(&account, now));
+            batch.push(store::one_time_tokens::delete_of(&account.id, OneTimeKind::SecondStep));
+            batch.push(store::events::append(&self.event(
+                EventKind::PasswordReset,
+                &account,
+                &command.client,
+            )));
+            batch.extend(Bucket::passwords(core, self.realm(), Some(&account), "").clear());
+            let mailed = self.owe_changed_notice(&account, &command.client, &mut batch)?;
+            match core.db.write(batch).await {
+                Ok(written) => {
+                    core.note_ended(&written, &account)?;
+                    core.ring_if(mailed);
+                    return Ok(());
+                }
+                Err(WriteError::Guard(lost)) if lost.name == store::guard::ACCOUNT_UNCHANGED => {}
+                Err(WriteError::Guard(_)) => return Err(Refusal::TokenUnknown.into()),
+                Err(WriteError::Fault(fault)) => return Err(fault.into()),
+            }
+        }
+    }
+
+    fn ending_all(&self, account: &Account, reason: EndReason, client: &Client) -> Batch {
+        let address = client.address_text();
+        let ending = Ending { account: &account.id, except: None, mounts: None, reason, address: &address };
+        let statements = store::sessions::end_of_account(&ending, self.realm(), self.now());
+        statements.into_iter().collect()
+    }
+
+    /// Tells the owner that the password is another now.
+    pub(crate) fn owe_changed_notice(
+        &self,
+        account: &Account,
+        client: &Client,
+        batch: &mut Batch,
+    ) -> Result<bool, Failure> {
+        let Some(email) = &account.email else { return Ok(false) };
+        let address = client.address_text();
+        let notice = Notice::PasswordChanged {
+            site: &self.policy().site,
+            username: &account.username,
+            address: &address,
+        };
+        self.core.owe(batch, self.realm(), EventKind::PasswordChanged, email, &notice)?;
+        Ok(true)
+    }
+}
+
+impl crate::accounts::Core {
+    /// Tells memory of an account that changed and of the sessions that ended by the first statement of the
+    /// batch (see [`store::sessions::end_of_account`]).
+    pub(crate) fn note_ended(&self, written: &Written, account: &Account) -> Result<(), Failure> {
+        for session in store::sessions::ended_ids(written.rows(0))? {
+            self.memory.end(session, self.clock.now());
+        }
+        self.memory.changed(&account.id);
+        Ok(())
+    }
+}

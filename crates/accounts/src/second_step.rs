@@ -1,0 +1,116 @@
+//! The second step of a sign-in: a code of the second factor.
+
+use std::sync::Arc;
+
+use crypto::{Alphabet, totp_step_of};
+use db::{Batch, Statement, WriteError};
+use model::{Account, EventKind, OneTimeKind, OneTimeToken, Span};
+
+use crate::memory::AccountState;
+use crate::mount::Mount;
+use crate::one_time::Form;
+use crate::refusal::{Failure, Refusal};
+use crate::sessions::Grant;
+use crate::throttle::{Bucket, Client};
+use crate::two_factor;
+
+/// What the first step hands out (wolfpal.md 2.4 and 6.3): good for a quarter of an hour and five tries.
+pub(crate) const TICKET: Form =
+    Form { alphabet: Alphabet::Alphanumeric, length: 64, lifetime: Span::minutes(15), tries: 5 };
+
+/// A second step that is asked for.
+#[derive(Clone, Debug)]
+pub struct SecondStep<'a> {
+    /// What the first step handed out.
+    pub ticket: &'a str,
+    /// Six digits of the authenticator (RFC 6238), or a backup code.
+    pub code: &'a str,
+    /// From where.
+    pub client: Client,
+}
+
+impl Mount {
+    /// Completes a sign-in.
+    ///
+    /// A try of the ticket and of the account is taken before the code is looked at. The session, the used
+    /// ticket and the used code are one batch, so of any number of parallel uses one wins.
+    ///
+    /// # Errors
+    /// [`Refusal::TicketUnknown`], [`Refusal::CodeWrong`], [`Refusal::Throttled`].
+    pub async fn second_step(&self, command: SecondStep<'_>) -> Result<Grant, Failure> {
+        let core = &self.core;
+        let ticket = core.find_token(OneTimeKind::SecondStep, self.realm(), command.ticket).await?;
+        let ticket = ticket.ok_or(Refusal::TicketUnknown)?;
+        let account = self.holder(&ticket).await?;
+        let bucket = Bucket::codes(core, &account);
+        self.take_try(&ticket, &bucket).await?;
+        let Some(used) = self.use_code(&account, command.code).await? else {
+            return self.wrong_code(&account, &command.client).await;
+        };
+        let session = self.new_session(&account, &command.client);
+        let mut batch = Batch::new().with(store::one_time_tokens::redeem(&ticket, self.now()));
+        batch.extend(used);
+        batch.push(store::accounts::signed_in(&account, self.now()));
+        batch.extend(self.opening(&session));
+        batch.extend(bucket.clear());
+        match core.db.write(batch).await {
+            Ok(_) => Ok(self.grant(Arc::new(AccountState::from(&account)), &session)),
+            Err(WriteError::Guard(lost)) => Err(match lost.name {
+                store::guard::STEP_UNUSED | store::guard::BACKUP_CODE_UNUSED => Refusal::CodeWrong,
+                _ => Refusal::TicketUnknown,
+            }
+            .into()),
+            Err(WriteError::Fault(fault)) => Err(fault.into()),
+        }
+    }
+
+    /// The account of a ticket, if nothing about it changed since the first step.
+    async fn holder(&self, ticket: &OneTimeToken) -> Result<Account, Failure> {
+        let id = ticket.account.as_ref().ok_or(Refusal::TicketUnknown)?;
+        let account = store::accounts::by_id(&self.core.db, id).await?;
+        let unchanged =
+            |account: &Account| account.version.to_string() == ticket.payload && !account.disabled;
+        Ok(account.filter(unchanged).ok_or(Refusal::TicketUnknown)?)
+    }
+
+    async fn take_try(&self, ticket: &OneTimeToken, bucket: &Bucket) -> Result<(), Failure> {
+        self.core.take(&[bucket]).await?;
+        match self
+            .core
+            .db
+            .write(Batch::new().with(store::one_time_tokens::take_try(ticket, self.now())))
+            .await
+        {
+            Ok(_) => Ok(()),
+            Err(WriteError::Guard(_)) => Err(Refusal::TicketUnknown.into()),
+            Err(WriteError::Fault(fault)) => Err(fault.into()),
+        }
+    }
+
+    /// The statements that use a right code up; none if it is wrong.
+    async fn use_code(&self, account: &Account, code: &str) -> Result<Option<Batch>, Failure> {
+        if let Some(step) = self.totp_step(account, code)? {
+            return Ok(Some(Batch::new().with(store::accounts::use_totp_step(&account.id, step))));
+        }
+        let digest = two_factor::backup_digest(&self.core, &account.id, code);
+        if !store::backup_codes::exists(&self.core.db, &account.id, &digest).await? {
+            return Ok(None);
+        }
+        let used: Statement = store::backup_codes::redeem(&account.id, &digest);
+        let event = model::Event::new(EventKind::BackupCodeUsed, self.realm(), self.now()).of(&account.id);
+        Ok(Some(Batch::new().with(used).with(store::events::append(&event))))
+    }
+
+    /// The time step that a code of the account's second factor belongs to, if it was not used before.
+    pub(crate) fn totp_step(&self, account: &Account, code: &str) -> Result<Option<i64>, Failure> {
+        let Some(secret) = two_factor::secret(&self.core, account)? else { return Ok(None) };
+        let step = totp_step_of(&secret, code, self.now().seconds());
+        Ok(step.filter(|step| *step > account.two_factor.last_step))
+    }
+
+    async fn wrong_code(&self, account: &Account, client: &Client) -> Result<Grant, Failure> {
+        let event = self.event(EventKind::SignInRefused, account, client).saying("wrong code");
+        self.core.write(Batch::new().with(store::events::append(&event))).await?;
+        Err(Refusal::CodeWrong.into())
+    }
+}

@@ -1,0 +1,206 @@
+//! Signing in by password.
+
+use std::sync::Arc;
+
+use crypto::Verdict;
+use db::{Batch, Statement, WriteError};
+use model::{Account, Event, EventKind, OneTimeKind, usable_name};
+use secrecy::SecretString;
+
+use crate::memory::AccountState;
+use crate::mount::Mount;
+use crate::one_time::NewToken;
+use crate::refusal::{Failure, Refusal};
+use crate::second_step;
+use crate::sessions::Grant;
+use crate::throttle::{Bucket, Client};
+
+/// How the account is named.
+#[derive(Clone, Copy, Debug)]
+pub enum Login<'a> {
+    /// By its username, in any spelling.
+    Username(&'a str),
+    /// By its e-mail address, in any spelling.
+    Email(&'a str),
+}
+
+/// A sign-in that is asked for.
+#[derive(Clone, Debug)]
+pub struct SignIn<'a> {
+    /// Who.
+    pub login: Login<'a>,
+    /// The password as received.
+    pub password: SecretString,
+    /// From where.
+    pub client: Client,
+}
+
+/// A right password.
+#[derive(Clone, Debug)]
+pub enum SignedIn {
+    /// A session is open.
+    Complete(Grant),
+    /// A code of the second factor is awaited, with this ticket.
+    SecondStep {
+        /// 64 characters `[0-9A-Za-z]`; see [`Mount::second_step`].
+        ticket: String,
+    },
+}
+
+impl<'a> Login<'a> {
+    fn text(self) -> &'a str {
+        match self {
+            Self::Username(text) | Self::Email(text) => text,
+        }
+    }
+}
+
+impl Mount {
+    /// Signs in.
+    ///
+    /// An unknown name costs the same as a wrong password: one try of the account's and the address's
+    /// counters, one hash, one event.
+    ///
+    /// # Errors
+    /// [`Refusal::WrongCredentials`], [`Refusal::EmailUnconfirmed`], [`Refusal::Throttled`];
+    /// [`Failure::Overloaded`] if the hash would have to wait too long.
+    pub async fn sign_in(&self, command: SignIn<'_>) -> Result<SignedIn, Failure> {
+        let mut account = self.named(command.login).await?;
+        let core = &self.core;
+        let by_account = Bucket::passwords(core, self.realm(), account.as_ref(), command.login.text());
+        let by_address = Bucket::passwords_from(core, self.realm(), &command.client);
+        core.take(&[&by_account, &by_address]).await?;
+        let stored = account.as_ref().and_then(|account| account.password.clone());
+        let verdict = core.pool.verify(stored.clone(), command.password.clone()).await;
+        if verdict.is_err() {
+            // Nothing was compared, so nothing was guessed.
+            self.settle([by_account.give_back(), by_address.give_back()]).await?;
+        }
+        let outdated = match verdict? {
+            Verdict::Right { outdated } => outdated,
+            Verdict::Wrong => return self.refuse(account.as_ref(), &command.client, "wrong password").await,
+        };
+        // The account may change while its password is hashed; then it is judged again as it is now.
+        while let Some(current) = account.filter(|account| account.password == stored) {
+            if let Some(why) = self.barred(&current) {
+                return self.refuse(Some(&current), &command.client, why).await;
+            }
+            let settled = [by_account.clear(), by_address.give_back()];
+            if self.policy().require_confirmed_email && !current.email_confirmed {
+                self.settle(settled).await?;
+                return Err(Refusal::EmailUnconfirmed.into());
+            }
+            if let Some(done) = self.complete(&current, outdated, &command, settled).await? {
+                return Ok(done);
+            }
+            account = store::accounts::by_id(&core.db, &current.id).await?;
+        }
+        self.refuse(None, &command.client, "changed meanwhile").await
+    }
+
+    async fn named(&self, login: Login<'_>) -> Result<Option<Account>, Failure> {
+        if usable_name(login.text()).is_err() {
+            return Ok(None);
+        }
+        Ok(match login {
+            Login::Username(name) => store::accounts::by_username(&self.core.db, self.realm(), name).await?,
+            Login::Email(email) => store::accounts::by_email(&self.core.db, self.realm(), email).await?,
+        })
+    }
+
+    /// Why this account may not come in here although its password was right.
+    fn barred(&self, account: &Account) -> Option<&'static str> {
+        if account.disabled {
+            Some("account disabled")
+        } else if account.two_factor.enabled() && !self.policy().second_step {
+            Some("second factor cannot be asked for here")
+        } else {
+            None
+        }
+    }
+
+    /// Writes what follows a right password; none if the account changed meanwhile.
+    async fn complete(
+        &self,
+        account: &Account,
+        outdated: bool,
+        command: &SignIn<'_>,
+        settled: [Option<Statement>; 2],
+    ) -> Result<Option<SignedIn>, Failure> {
+        let core = &self.core;
+        let mut batch: Batch = settled.into_iter().flatten().collect();
+        let mut current = account.clone();
+        if outdated {
+            // A queue that is full now will have room at the next sign-in.
+            if let Ok(hash) = core.pool.hash(command.password.clone()).await {
+                current.password = Some(hash);
+                batch.push(store::accounts::update(&current, core.clock.now()));
+                batch.push(store::events::append(&self.event(
+                    EventKind::PasswordRehashed,
+                    &current,
+                    &command.client,
+                )));
+                current.version += 1;
+            }
+        }
+        batch.push(store::accounts::signed_in(&current, core.clock.now()));
+        let done = if current.two_factor.enabled() {
+            let ticket = self.ticket(&current);
+            batch.push(store::one_time_tokens::put(&ticket.row));
+            batch.push(store::events::append(&self.event(
+                EventKind::SecondStepAwaited,
+                &current,
+                &command.client,
+            )));
+            SignedIn::SecondStep { ticket: ticket.secret }
+        } else {
+            let session = self.new_session(&current, &command.client);
+            batch.extend(self.opening(&session));
+            SignedIn::Complete(self.grant(Arc::new(AccountState::from(&current)), &session))
+        };
+        match core.db.write(batch).await {
+            Ok(_) => Ok(Some(done)),
+            Err(WriteError::Guard(_)) => Ok(None),
+            Err(WriteError::Fault(fault)) => Err(fault.into()),
+        }
+    }
+
+    fn ticket(&self, account: &Account) -> NewToken {
+        let form = second_step::TICKET;
+        // The version binds the ticket to the account as it is: any change makes it worthless.
+        self.core
+            .new_token(OneTimeKind::SecondStep, self.realm(), form)
+            .of(account)
+            .saying(account.version.to_string())
+    }
+
+    pub(crate) fn event(&self, kind: EventKind, account: &Account, client: &Client) -> Event {
+        Event::new(kind, self.realm(), self.now())
+            .of(&account.id)
+            .from(&client.address_text())
+            .saying(&self.policy().name)
+    }
+
+    async fn refuse(
+        &self,
+        account: Option<&Account>,
+        client: &Client,
+        why: &str,
+    ) -> Result<SignedIn, Failure> {
+        let mut event = Event::new(EventKind::SignInRefused, self.realm(), self.now())
+            .from(&client.address_text())
+            .saying(format!("{}: {why}", self.policy().name));
+        event.account = account.map(|account| account.id.clone());
+        self.core.write(Batch::new().with(store::events::append(&event))).await?;
+        Err(Refusal::WrongCredentials.into())
+    }
+
+    /// Writes what remains to be said to the counters.
+    pub(crate) async fn settle(&self, statements: [Option<Statement>; 2]) -> Result<(), Failure> {
+        let batch: Batch = statements.into_iter().flatten().collect();
+        if !batch.is_empty() {
+            self.core.write(batch).await?;
+        }
+        Ok(())
+    }
+}

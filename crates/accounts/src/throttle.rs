@@ -1,0 +1,169 @@
+//! Who asks, and how often they may.
+
+use std::net::IpAddr;
+
+use db::{Batch, Statement, WriteError};
+use model::{Account, Realm, Span, Throttle, name_key};
+
+use crate::accounts::Core;
+use crate::refusal::{Failure, Refusal};
+
+/// Where a request comes from.
+#[derive(Clone, Debug)]
+pub struct Client {
+    /// The caller's address, as far as it can be trusted.
+    pub address: IpAddr,
+    /// What the caller says it is.
+    pub user_agent: String,
+}
+
+impl Client {
+    /// The address as text, IPv4 in its own form.
+    #[must_use]
+    pub fn address_text(&self) -> String {
+        self.address.to_canonical().to_string()
+    }
+
+    /// One key for all addresses that one subscriber commands: an IPv4 address, or an IPv6 /64
+    /// (RFC 6177 hands out no less).
+    fn address_key(&self) -> String {
+        match self.address.to_canonical() {
+            IpAddr::V4(address) => address.to_string(),
+            IpAddr::V6(address) => {
+                let [a, b, c, d, ..] = address.segments();
+                format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+            }
+        }
+    }
+}
+
+/// One counter: its name and its limit. None if nothing is to be counted.
+#[derive(Clone, Debug)]
+pub(crate) struct Bucket {
+    id: String,
+    throttle: Option<Throttle>,
+}
+
+impl Bucket {
+    /// Wrong passwords of an account, or of a name that nobody has: one counter whatever the spelling.
+    pub(crate) fn passwords(core: &Core, realm: &Realm, account: Option<&Account>, name: &str) -> Self {
+        let whose = match account {
+            Some(account) => account.id.to_string(),
+            None => core.digest_text("unknown_name", &name_key(name)),
+        };
+        Self { id: format!("{realm}/password/{whose}"), throttle: core.limits.per_account }
+    }
+
+    /// Wrong passwords from an address.
+    pub(crate) fn passwords_from(core: &Core, realm: &Realm, client: &Client) -> Self {
+        Self {
+            id: format!("{realm}/password-from/{}", client.address_key()),
+            throttle: core.limits.per_address,
+        }
+    }
+
+    /// Wrong codes of an account's second factor.
+    pub(crate) fn codes(core: &Core, account: &Account) -> Self {
+        Self { id: format!("{}/code/{}", account.realm, account.id), throttle: core.limits.second_factor }
+    }
+
+    /// Registrations from an address.
+    pub(crate) fn registrations(core: &Core, realm: &Realm, client: &Client) -> Self {
+        Self { id: format!("{realm}/register/{}", client.address_key()), throttle: core.limits.registration }
+    }
+
+    /// Wrong invite codes from an address.
+    pub(crate) fn invites_from(core: &Core, realm: &Realm, client: &Client) -> Self {
+        Self {
+            id: format!("{realm}/invite/{}", client.address_key()),
+            throttle: core.limits.invite_per_address,
+        }
+    }
+
+    /// Wrong invite codes from everywhere.
+    pub(crate) fn invites_in_all(core: &Core, realm: &Realm) -> Self {
+        Self { id: format!("{realm}/invite"), throttle: core.limits.invite_in_all }
+    }
+
+    /// Mails of one kind to one address, whether or not it belongs to an account.
+    pub(crate) fn mails(core: &Core, realm: &Realm, kind: &str, email_key: &str) -> Self {
+        let whose = core.digest_text("mail_address", email_key);
+        Self { id: format!("{realm}/mail/{kind}/{whose}"), throttle: core.limits.mail }
+    }
+
+    /// Mails asked for from an address.
+    pub(crate) fn mails_from(core: &Core, realm: &Realm, client: &Client) -> Self {
+        Self {
+            id: format!("{realm}/mail-from/{}", client.address_key()),
+            throttle: core.limits.mail_per_address,
+        }
+    }
+
+    /// The statement that takes one try; it fails the batch when none is left.
+    pub(crate) fn take(&self, core: &Core) -> Option<Statement> {
+        self.throttle.map(|throttle| store::throttles::take(&self.id, throttle, core.clock.now()))
+    }
+
+    /// The statement that counts a try that happens anyway.
+    pub(crate) fn count(&self, core: &Core) -> Option<Statement> {
+        self.throttle.map(|throttle| store::throttles::count(&self.id, throttle, core.clock.now()))
+    }
+
+    /// The statement that gives the try back: it was no wrong one.
+    pub(crate) fn give_back(&self) -> Option<Statement> {
+        self.throttle.map(|throttle| store::throttles::give_back(&self.id, throttle))
+    }
+
+    /// The statement that forgets all wrong tries.
+    pub(crate) fn clear(&self) -> Option<Statement> {
+        self.throttle.map(|_| store::throttles::clear(&self.id))
+    }
+}
+
+impl Core {
+    /// Takes one try from every bucket, or from none and refuses. It happens before anything is compared,
+    /// so that parallel guesses are all counted.
+    pub(crate) async fn take(&self, buckets: &[&Bucket]) -> Result<(), Failure> {
+        let batch: Batch = buckets.iter().filter_map(|bucket| bucket.take(self)).collect();
+        if batch.is_empty() {
+            return Ok(());
+        }
+        match self.db.write(batch).await {
+            Ok(_) => Ok(()),
+            Err(WriteError::Guard(_)) => {
+                Err(Refusal::Throttled { retry_after: self.wait(buckets).await? }.into())
+            }
+            Err(WriteError::Fault(fault)) => Err(fault.into()),
+        }
+    }
+
+    /// How long until every bucket lets a try through; at least a second.
+    async fn wait(&self, buckets: &[&Bucket]) -> Result<Span, Failure> {
+        let mut longest = Span::seconds(1);
+        for bucket in buckets {
+            if let (Some(throttle), Some(empty_at)) =
+                (bucket.throttle, store::throttles::empty_at(&self.db, &bucket.id).await?)
+            {
+                longest = longest.max(throttle.wait(empty_at, self.clock.now()));
+            }
+        }
+        Ok(longest)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_has_one_key_however_it_is_written_and_a_subscriber_has_one() {
+        let key = |address: &str| {
+            let address = address.parse().expect("an address");
+            Client { address, user_agent: String::new() }.address_key()
+        };
+        assert_eq!(key("203.0.113.9"), "203.0.113.9");
+        assert_eq!(key("::ffff:203.0.113.9"), "203.0.113.9");
+        assert_eq!(key("2001:db8:1:2::1"), key("2001:0DB8:0001:0002:ffff:ffff:ffff:ffff"));
+        assert_ne!(key("2001:db8:1:2::1"), key("2001:db8:1:3::1"));
+    }
+}
