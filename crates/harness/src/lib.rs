@@ -1,0 +1,22 @@
+//! Drives a Tessera server the way its clients do, for tests.
+//!
+//! A newcomer's recipe:
+//!
+//! 1. Start a server: [`process::TesseraProcess::start`] with [`process::Options::new`], given the path
+//!    that `env!("CARGO_BIN_EXE_tessera")` names. Or implement [`server::Server`] around a router to stay
+//!    in process.
+//! 2. Replay what is documented: [`transcript::replay_file`] runs one `*.http` file against a server and
+//!    panics with the title, the place, what was expected and what came. [`transcript`] describes the
+//!    format.
+//! 3. Write stories with [`actors`]: one client per contract, one verb per thing its users do.
+//! 4. For odd bytes use [`http::Client`] directly: it sends what it is told and nothing more.
+
+pub mod actors;
+pub mod http;
+pub mod json;
+pub mod jwt;
+pub mod mailbox;
+pub mod process;
+pub mod server;
+pub mod totp;
+pub mod transcript;

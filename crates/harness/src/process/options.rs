@@ -1,0 +1,96 @@
+//! How a server is to be started.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The settings of the section `throttle`. A name that the server does not know ends its start, so this list
+/// cannot go stale unnoticed.
+const THROTTLES: [&str; 8] = [
+    "INVITE_IN_ALL",
+    "INVITE_PER_ADDRESS",
+    "MAIL",
+    "MAIL_PER_ADDRESS",
+    "PER_ACCOUNT",
+    "PER_ADDRESS",
+    "REGISTRATION",
+    "SECOND_FACTOR",
+];
+
+/// A binary with its settings. Without further ado a server listens on a free port of the loopback
+/// address, keeps everything in its own folder, and has no second listener.
+#[derive(Clone, Debug)]
+pub struct Options {
+    binary: PathBuf,
+    settings: String,
+    environment: Vec<(String, String)>,
+    database: Option<String>,
+}
+
+impl Options {
+    /// The binary at that path.
+    pub fn new(binary: impl Into<PathBuf>) -> Options {
+        let environment = vec![("TESSERA_OPS__LISTEN".to_owned(), "off".to_owned())];
+        Options { binary: binary.into(), settings: String::new(), environment, database: None }
+    }
+
+    /// Adds lines to its `tessera.toml`. Without any, no such file is written.
+    pub fn settings(mut self, toml: &str) -> Options {
+        self.settings.push_str(toml);
+        self.settings.push('\n');
+        self
+    }
+
+    /// Sets a variable of its environment; the later of two with one name counts. Variables `TESSERA_*` of
+    /// the test's own environment are not handed on.
+    pub fn env(mut self, name: &str, value: &str) -> Options {
+        self.environment.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Turns on the listener for health and metrics, on a free port.
+    pub fn with_ops(self) -> Options {
+        self.env("TESSERA_OPS__LISTEN", "127.0.0.1:0")
+    }
+
+    /// Turns off every throttle: all requests of a test come from one address.
+    pub fn unthrottled(self) -> Options {
+        THROTTLES.iter().fold(self, |options, name| options.env(&format!("TESSERA_THROTTLE__{name}"), "off"))
+    }
+
+    /// Uses that database instead of the one in the data folder.
+    pub fn database(mut self, url: &str) -> Options {
+        self.database = Some(url.to_owned());
+        self
+    }
+
+    /// Writes `tessera.toml` if there are settings.
+    pub(super) fn write_settings(&self, folder: &Path) -> io::Result<()> {
+        if self.settings.is_empty() { Ok(()) } else { fs::write(folder.join("tessera.toml"), &self.settings) }
+    }
+
+    /// `tessera serve` on that folder.
+    pub(super) fn serve(&self, folder: &Path) -> Command {
+        self.command(&["serve", "--listen", "127.0.0.1:0"], folder)
+    }
+
+    /// `tessera ARGS` on that folder.
+    pub(super) fn command(&self, args: &[&str], folder: &Path) -> Command {
+        let mut command = Command::new(&self.binary);
+        command.current_dir(folder).args(args).arg("--data").arg(folder.join("data"));
+        if !self.settings.is_empty() {
+            command.arg("--config").arg(folder.join("tessera.toml"));
+        }
+        if let Some(url) = &self.database {
+            command.args(["--database", url]);
+        }
+        for (name, _) in std::env::vars_os() {
+            if name.to_string_lossy().starts_with("TESSERA_") {
+                command.env_remove(name);
+            }
+        }
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
+        command
+    }
+}
