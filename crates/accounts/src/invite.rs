@@ -2,7 +2,7 @@
 
 use crypto::Alphabet;
 use db::{Batch, WriteError};
-use model::{Event, EventKind, OneTimeKind, Permissions, Realm, Span};
+use model::{Event, EventKind, OneTimeKind, Realm, Span};
 
 use crate::accounts::Core;
 use crate::check::Caller;
@@ -28,7 +28,7 @@ impl Mount {
     /// [`Refusal::NotPermitted`] unless the caller is an administrator, [`Refusal::TooManyInvites`],
     /// [`Refusal::RegistrationClosed`].
     pub async fn invite(&self, caller: &Caller, client: &Client) -> Result<String, Failure> {
-        if !caller.account.permissions.grants(Permissions::ADMIN) {
+        if !caller.account.permissions.administrate() {
             return Err(Refusal::NotPermitted.into());
         }
         if self.policy().registration == Registration::Closed {

@@ -124,7 +124,7 @@ impl Mount {
                 let invite = self.core.find_token(OneTimeKind::Server, self.realm(), secret).await?;
                 Ok(Some(invite.ok_or(Refusal::InviteUnknown)?))
             }
-            Admission::Administrator(caller) if !caller.account.permissions.grants(Permissions::ADMIN) => {
+            Admission::Administrator(caller) if !caller.account.permissions.administrate() => {
                 Err(Refusal::NotPermitted.into())
             }
             Admission::Administrator(_) => Ok(None),

@@ -38,12 +38,17 @@ impl Permissions {
         self.0.iter().any(|held| same(held, permission))
     }
 
+    /// Whether they are an administrator's. No wildcard makes one: `admin.*` is what older panels gave to
+    /// people who may do some of it.
+    #[must_use]
+    pub fn administrate(&self) -> bool {
+        self.holds(Self::ADMIN)
+    }
+
     /// Whether the account may do what asks for this permission.
     #[must_use]
     pub fn grants(&self, permission: &str) -> bool {
-        self.holds(Self::ADMIN)
-            || self.holds(permission)
-            || self.0.iter().any(|held| covers(held, permission))
+        self.administrate() || self.holds(permission) || self.0.iter().any(|held| covers(held, permission))
     }
 
     /// The same with one more, at the end; unchanged if it is held already.
@@ -80,7 +85,8 @@ fn same(a: &str, b: &str) -> bool {
 }
 
 fn covers(held: &str, wanted: &str) -> bool {
-    held.strip_suffix(".*").is_some_and(|root| wanted.to_lowercase().starts_with(&root.to_lowercase()))
+    let root = held.strip_suffix(".*").filter(|root| !root.is_empty());
+    root.is_some_and(|root| wanted.to_lowercase().starts_with(&root.to_lowercase()))
 }
 
 #[cfg(test)]
@@ -104,6 +110,8 @@ mod tests {
         let permissions = of(&["nodes.*"]);
         assert!(permissions.grants("Nodes.view") && !permissions.grants("servers.view"));
         assert!(!permissions.grants("admin"));
+        assert!(!of(&["admin.*", ".*", "a.*"]).administrate());
+        assert!(!of(&[".*"]).grants("nodes.view"));
     }
 
     #[test]
