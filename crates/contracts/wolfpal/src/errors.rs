@@ -1,0 +1,236 @@
+//! Every answer that is not what was asked for.
+
+use accounts::{CheckRefused, Failure, Fault, Refusal};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use model::Span;
+use serde::Serialize;
+use web::{BodyRefused, Missed};
+
+use crate::problems::Problems;
+use crate::wire::{self, Code, PASSWORD, Said, Unreadable};
+
+/// When to come back after a fault that may pass.
+const SOON: Span = Span::seconds(1);
+
+const TOO_LARGE: &str = "Request body too large";
+
+/// What a handler answers instead of what was asked for.
+#[derive(Debug)]
+pub(crate) enum Refused {
+    /// Fields are missing or wrong.
+    Fields(Problems),
+    /// There are no fields to read.
+    Unreadable(Unreadable),
+    /// The rules said no.
+    Failed(Doing, Failure),
+    /// The settings make a text that fits no QR code.
+    QrCode,
+}
+
+/// What was being done, where the same refusal has other words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Doing {
+    /// Everything else.
+    Anything,
+    /// `PUT /account/two-factor`
+    EnablingTwoFactor,
+    /// `DELETE /account/two-factor`
+    RemovingTwoFactor,
+    /// `GET /account/two-factor/backup-codes`
+    ReadingBackupCodes,
+}
+
+impl Doing {
+    /// For `map_err`: the failure, as one of doing this.
+    pub(crate) fn failed(self) -> impl FnOnce(Failure) -> Refused {
+        move |failure| Refused::Failed(self, failure)
+    }
+}
+
+impl From<Failure> for Refused {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(Doing::Anything, failure)
+    }
+}
+
+impl From<CheckRefused> for Refused {
+    fn from(refused: CheckRefused) -> Self {
+        Failure::from(refused).into()
+    }
+}
+
+impl From<Refusal> for Refused {
+    fn from(refusal: Refusal) -> Self {
+        Failure::from(refusal).into()
+    }
+}
+
+impl From<Problems> for Refused {
+    fn from(problems: Problems) -> Self {
+        Self::Fields(problems)
+    }
+}
+
+impl From<Unreadable> for Refused {
+    fn from(unreadable: Unreadable) -> Self {
+        Self::Unreadable(unreadable)
+    }
+}
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Fields(problems) => problems.response(),
+            Self::Unreadable(Unreadable { why, error }) => unreadable(why, error),
+            Self::Failed(_, Failure::Overloaded { retry_after }) => unavailable(retry_after),
+            Self::Failed(_, Failure::Fault(Fault::Unavailable)) => unavailable(SOON),
+            Self::Failed(_, Failure::Fault(Fault::Internal)) | Self::QrCode => internal(),
+            Self::Failed(_, Failure::Unauthenticated(why)) => match why {
+                CheckRefused::Invalid
+                | CheckRefused::Expired
+                | CheckRefused::SessionEnded
+                | CheckRefused::AccountGone => unauthorized(),
+            },
+            Self::Failed(doing, Failure::Refused(refusal)) => refused(doing, refusal),
+        }
+    }
+}
+
+/// The words of every refusal. Some cannot happen here; they get what is nearest.
+fn refused(doing: Doing, refusal: Refusal) -> Response {
+    let (status, code, error) = match refusal {
+        Refusal::WrongCredentials => {
+            (StatusCode::BAD_REQUEST, "INVALID_CREDENTIALS", "Either email or password is invalid. ")
+        }
+        Refusal::EmailUnconfirmed => (
+            StatusCode::BAD_REQUEST,
+            "PENDING_CONFIRMATION",
+            "Please confirm your email address to complete the registration.",
+        ),
+        Refusal::Throttled { retry_after } => return throttled(retry_after),
+        Refusal::RegistrationClosed | Refusal::InviteUnknown | Refusal::TooManyInvites => {
+            (StatusCode::CONFLICT, "REGISTRATION_DISABLED", "Currently registration are disabled.")
+        }
+        Refusal::UsernameUnusable => {
+            return Problems::one("username", wire::username_characters()).response();
+        }
+        Refusal::EmailUnusable => return Problems::one("email", wire::email_invalid()).response(),
+        Refusal::PasswordTooShort { min } => {
+            return Problems::one("password", wire::password_length(min)).response();
+        }
+        Refusal::PasswordTooLong => {
+            return Problems::one("password", wire::password_length(*PASSWORD.start())).response();
+        }
+        Refusal::NameTaken => {
+            (StatusCode::CONFLICT, "ALREADY_EXISTS", "This username or email already exists.")
+        }
+        Refusal::TicketUnknown => {
+            (StatusCode::BAD_REQUEST, "INVALID_TWO_FACTOR_TOKEN", "Invalid two factor token.")
+        }
+        Refusal::CodeWrong => return wrong_code(doing),
+        Refusal::RefreshRefused | Refusal::NotPermitted | Refusal::AccountUnknown => return unauthorized(),
+        Refusal::TokenUnknown => (
+            StatusCode::BAD_REQUEST,
+            "EXPIRED_OR_ALREADY_USED",
+            "Either your account activate link has expired or already has been used.",
+        ),
+        Refusal::CurrentPasswordWrong => {
+            (StatusCode::UNAUTHORIZED, "INVALID_CREDENTIALS", "Wrong old password.")
+        }
+        Refusal::TwoFactorNotInitialised => return not_initialised(doing),
+    };
+    said(status, Code::Name(code), error)
+}
+
+/// A wrong code ends a sign-in with 401, and a change of the second factor with 400 under the name that
+/// belongs to the token (wolfpal.md 2.4 and 3.4).
+fn wrong_code(doing: Doing) -> Response {
+    let (status, code) = match doing {
+        Doing::Anything => (StatusCode::UNAUTHORIZED, "INVALID_TWO_FACTOR_CODE"),
+        Doing::EnablingTwoFactor | Doing::RemovingTwoFactor | Doing::ReadingBackupCodes => {
+            (StatusCode::BAD_REQUEST, "INVALID_TWO_FACTOR_TOKEN")
+        }
+    };
+    said(status, Code::Name(code), "Invalid two factor code.")
+}
+
+fn not_initialised(doing: Doing) -> Response {
+    let error = match doing {
+        Doing::Anything | Doing::EnablingTwoFactor => {
+            "You must first initialize Two Factor before you can enable it."
+        }
+        Doing::RemovingTwoFactor => {
+            "You must first initialize Two Factor and have it enabled before it can be removed."
+        }
+        Doing::ReadingBackupCodes => {
+            "You must first initialize Two Factor before you can download backup codes."
+        }
+    };
+    said(StatusCode::BAD_REQUEST, Code::Name("TWO_FACTOR_NOT_INITIALIZE"), error)
+}
+
+/// A body that cannot be read: no `code` and no `codes`, so that the client of either contract on a shared
+/// path shows its general message (coexistence.md 2 and 8).
+fn unreadable(why: BodyRefused, syntax: &'static str) -> Response {
+    match why {
+        BodyRefused::Malformed | BodyRefused::NotAnObject => uncoded(StatusCode::BAD_REQUEST, syntax),
+        BodyRefused::TooLarge => uncoded(StatusCode::PAYLOAD_TOO_LARGE, TOO_LARGE),
+        BodyRefused::UnsupportedType => {
+            uncoded(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Unsupported content type")
+        }
+    }
+}
+
+/// Requests that no handler answered.
+pub(crate) fn miss(missed: &Missed) -> Response {
+    let numbered = |status: StatusCode, error| said(status, Code::Number(status.as_u16()), error);
+    match missed {
+        Missed::NotFound => {
+            numbered(StatusCode::NOT_FOUND, "Whoops, this resource or route could not be found")
+        }
+        Missed::MethodNotAllowed { .. } => {
+            numbered(StatusCode::METHOD_NOT_ALLOWED, "This method is not allowed here")
+        }
+        Missed::TooLarge => uncoded(StatusCode::PAYLOAD_TOO_LARGE, TOO_LARGE),
+        Missed::Unreadable => uncoded(StatusCode::BAD_REQUEST, "Bad request"),
+        Missed::TimedOut => unavailable(SOON),
+        Missed::Panicked => internal(),
+    }
+}
+
+fn throttled(wait: Span) -> Response {
+    let status = StatusCode::TOO_MANY_REQUESTS;
+    let error = "Too many attempts. Please try again later.";
+    web::retry_after(said(status, Code::Number(status.as_u16()), error), wait.duration())
+}
+
+fn unavailable(wait: Span) -> Response {
+    let error = "Service unavailable. Please try again later.";
+    let response = said(StatusCode::SERVICE_UNAVAILABLE, Code::Name("SERVICE_UNAVAILABLE"), error);
+    web::retry_after(response, wait.duration())
+}
+
+fn internal() -> Response {
+    let code = Code::Name("INTERNAL_SERVER_ERROR");
+    said(StatusCode::INTERNAL_SERVER_ERROR, code, "Internal Server Error.")
+}
+
+fn unauthorized() -> Response {
+    web::text(StatusCode::UNAUTHORIZED, "Unauthorized")
+}
+
+fn said(status: StatusCode, code: Code, error: &'static str) -> Response {
+    web::json(status, &Said { code, error })
+}
+
+fn uncoded(status: StatusCode, error: &'static str) -> Response {
+    #[derive(Serialize)]
+    struct Uncoded {
+        error: &'static str,
+    }
+    web::json(status, &Uncoded { error })
+}
+
+#[cfg(test)]
+mod tests;
