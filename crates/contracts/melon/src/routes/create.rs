@@ -1,0 +1,82 @@
+//! Making an account for somebody.
+
+use accounts::{Admission, CheckRefused, Mount, Register};
+use axum::extract::{RawQuery, State};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use model::Permissions;
+use web::{Client, RawBody};
+
+use super::{administrator, client, token};
+use crate::errors::Refused;
+use crate::role::Role;
+use crate::wire::{Params, Reply};
+
+/// By what right an account is made.
+enum Right {
+    /// The one-time secret of a Server token.
+    Server(String),
+    /// An administrator's access token.
+    Caller(accounts::Caller),
+}
+
+/// `POST /api/users/create`
+pub(super) async fn create(
+    State(mount): State<Mount>,
+    from: Client,
+    RawQuery(query): RawQuery,
+    RawBody(headers, body): RawBody,
+) -> Response {
+    let reply = Reply::to(&headers, &from);
+    let params = Params::of_request(query.as_deref(), &headers, &body);
+    reply.answer(created(&mount, from, &headers, params).await)
+}
+
+async fn created(
+    mount: &Mount,
+    from: Client,
+    headers: &HeaderMap,
+    params: Result<Params, Refused>,
+) -> Result<String, Refused> {
+    let right = right(mount, token(headers)?).await?;
+    let params = params?;
+    let [username, password] = params.required(["username", "password"])?;
+    let command = Register {
+        username,
+        email: None,
+        password: password.into(),
+        permissions: right.permissions(&params)?,
+        admission: match &right {
+            Right::Server(secret) => Admission::Invited(secret),
+            Right::Caller(caller) => Admission::Administrator(caller),
+        },
+        sign_in: false,
+        client: client(from),
+    };
+    let registered = mount.register(command).await.map_err(Refused::by_server_token)?;
+    Ok(registered.account.id.to_string())
+}
+
+/// By what right the bearer of a token makes an account.
+async fn right(mount: &Mount, token: &str) -> Result<Right, Refused> {
+    match mount.open_server_token(token) {
+        Ok(secret) => Ok(Right::Server(secret)),
+        Err(CheckRefused::Invalid | CheckRefused::SessionEnded | CheckRefused::AccountGone) => {
+            Ok(Right::Caller(administrator(mount, token).await?))
+        }
+        Err(CheckRefused::Expired) => Err(CheckRefused::Expired.into()),
+    }
+}
+
+impl Right {
+    /// What the account may do: an administrator chooses a role, a Server token never (melon.md 3).
+    fn permissions(&self, params: &Params) -> Result<Option<Permissions>, Refused> {
+        match self {
+            Self::Server(_) => Ok(None),
+            Self::Caller(_) => {
+                let role = params.optional("role").map_or(Some(Role::User), Role::parse);
+                Ok(Some(role.ok_or(Refused::RoleUnknown)?.permissions()))
+            }
+        }
+    }
+}

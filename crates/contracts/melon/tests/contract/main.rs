@@ -1,0 +1,12 @@
+//! Melon's contract in process: what its transcripts show, and what they do not.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod check;
+mod create;
+mod invite;
+mod login;
+mod misses;
+mod stage;
+mod transcripts;
+mod trouble;
