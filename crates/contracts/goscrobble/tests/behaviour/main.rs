@@ -1,0 +1,13 @@
+//! What the contract does beyond its transcripts, over real accounts in memory.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod failures;
+mod login;
+mod refresh;
+mod register;
+mod reset;
+mod routing;
+mod server;
+mod tokens;
+mod transcripts;
