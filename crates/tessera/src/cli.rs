@@ -1,0 +1,154 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// A self-hosted authentication server that speaks its clients' own contracts.
+#[derive(Debug, Parser)]
+#[command(name = "tessera", version, propagate_version = true)]
+pub(crate) struct Line {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// Where the server listens, for example 127.0.0.1:3000; port 0 takes any free one
+    #[arg(long, value_name = "ADDR", global = true)]
+    pub(crate) listen: Option<String>,
+    /// Print JSON
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+}
+
+/// Which installation is meant.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct Place {
+    /// The settings file [default: tessera.toml, if there is one]
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(crate) config: Option<PathBuf>,
+    /// The folder for database, master secret and mail
+    #[arg(long, value_name = "DIR", global = true)]
+    pub(crate) data: Option<String>,
+    /// The database
+    #[arg(long, value_name = "URL", global = true)]
+    pub(crate) database: Option<String>,
+    /// The realm whose accounts are meant
+    #[arg(long, value_name = "NAME", global = true, default_value = "default")]
+    pub(crate) realm: String,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run the server (what `tessera` alone does)
+    Serve,
+    /// Accounts
+    #[command(subcommand)]
+    Account(Account),
+    /// Sessions
+    #[command(subcommand)]
+    Session(Session),
+    /// Invite codes
+    #[command(subcommand)]
+    Invite(Invite),
+    /// The event list
+    #[command(subcommand)]
+    Event(Event),
+    /// Mail that is owed or was sent
+    #[command(subcommand)]
+    Mail(Mail),
+    /// Signing keys
+    #[command(subcommand)]
+    Key(Key),
+    /// Settings
+    #[command(subcommand)]
+    Config(Config),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Account {
+    /// Make an account; its password is read from standard input or a prompt
+    Create {
+        #[arg(long)]
+        username: String,
+        #[arg(long)]
+        email: Option<String>,
+        /// The address counts as confirmed
+        #[arg(long, requires = "email")]
+        confirmed: bool,
+        /// What it may do, once for each [default: user]
+        #[arg(long = "permission", value_name = "PERMISSION")]
+        permissions: Vec<String>,
+    },
+    /// List accounts, oldest first
+    List {
+        #[arg(long, default_value_t = 100)]
+        limit: u32,
+    },
+    /// Show one account
+    Show { name: String },
+    /// Set a password, read from standard input or a prompt, and end every session
+    SetPassword { name: String },
+    /// Let it sign in nowhere and end its sessions
+    Disable { name: String },
+    /// Let it sign in again
+    Enable { name: String },
+    /// Delete it with everything of it but its events
+    Delete { name: String },
+    /// Give it a permission
+    Permit { name: String, permission: String },
+    /// Take a permission from it
+    Forbid { name: String, permission: String },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Session {
+    /// List an account's sessions, newest first, ended ones too
+    List { name: String },
+    /// End one session
+    End { id: String },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Invite {
+    /// Make an invite code
+    Create,
+    /// List the codes that wait to be used (not the codes themselves: nobody can read them back)
+    List,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Event {
+    /// List events, newest first
+    List {
+        /// Only those of this account
+        #[arg(long)]
+        account: Option<String>,
+        #[arg(long, default_value_t = 100)]
+        limit: u32,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Mail {
+    /// List mails, newest first
+    List {
+        #[arg(long, default_value_t = 100)]
+        limit: u32,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Key {
+    /// List the mounts with their algorithms and public keys
+    List,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Config {
+    /// Show the settings in force, secrets left out
+    Show,
+    /// Check the settings
+    Check,
+    /// Show every setting with its default
+    Reference,
+}

@@ -1,0 +1,24 @@
+//! `tessera config`.
+
+use config::{Layers, REFERENCE, load};
+
+use crate::cli::Config as Command;
+use crate::compose::{self, Problem};
+use crate::output;
+
+pub(super) fn run(command: &Command, layers: &Layers, json: bool) -> Result<(), Problem> {
+    if matches!(command, Command::Reference) {
+        output::line(REFERENCE.trim_end());
+        return Ok(());
+    }
+    let settings = load(layers)?;
+    let policies = compose::policies(&settings)?;
+    accounts::Accounts::check_keys(&policies)?;
+    compose::database_url(&settings)?;
+    match command {
+        Command::Check => output::line("the settings are sound"),
+        _ if json => output::json(&settings)?,
+        _ => output::line(toml::to_string(&settings)?.trim_end()),
+    }
+    Ok(())
+}

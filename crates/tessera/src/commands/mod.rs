@@ -1,0 +1,56 @@
+//! What the command line does besides serving. Every command opens the installation as the server does,
+//! and works beside a running one: what it ends or changes takes effect there within a second.
+
+mod account;
+mod config;
+mod listing;
+mod password;
+
+use crate::cli::{Command, Line};
+use crate::compose::{self, Installation, Problem};
+use crate::{logging, serve};
+
+/// Runs what the command line asks for.
+pub(crate) async fn run(line: Line) -> Result<(), Problem> {
+    let json = line.json;
+    let layers = layers(&line);
+    let command = match line.command {
+        Some(Command::Config(command)) => return config::run(&command, &layers, json),
+        other => other,
+    };
+    let settings = ::config::load(&layers)?;
+    let realm = model::Realm::new(&line.place.realm);
+    let Some(command) = command.filter(|command| !matches!(command, Command::Serve)) else {
+        return serve::run(settings).await;
+    };
+    logging::start(&settings.log)?;
+    let installation = compose::open(settings).await?;
+    let Installation { accounts, db, .. } = installation;
+    let outcome = match command {
+        Command::Account(command) => account::run(command, &accounts, &realm, json).await,
+        Command::Session(command) => listing::session(command, &accounts, &realm, json).await,
+        Command::Invite(command) => listing::invite(&command, &accounts, &realm, json).await,
+        Command::Event(command) => listing::event(command, &accounts, &realm, json).await,
+        Command::Mail(command) => listing::mail(&command, &accounts, json).await,
+        Command::Key(command) => listing::key(&command, &accounts, json),
+        Command::Serve | Command::Config(_) => Ok(()),
+    };
+    drop(accounts);
+    db.close().await;
+    outcome
+}
+
+fn layers(line: &Line) -> ::config::Layers {
+    let given = [
+        ("--listen", "listen", line.listen.clone()),
+        ("--data", "data", line.place.data.clone()),
+        ("--database", "database", line.place.database.clone()),
+    ];
+    ::config::Layers {
+        file: line.place.config.clone(),
+        environment: std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect(),
+        flags: given.into_iter().filter_map(|(flag, path, value)| Some((flag, path, value?))).collect(),
+    }
+}

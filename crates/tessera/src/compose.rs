@@ -1,0 +1,229 @@
+//! From settings to parts: the composition root.
+//!
+//! A contract is added by one line in [`SPOKEN`].
+
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::Path;
+use std::sync::Arc;
+
+use accounts::{Accounts, Limits, Mount, MountPolicy, Parts, Registration, SessionRules, SigningKey};
+use config::{Limit, MountSettings, Mounts, Secret, Settings};
+use crypto::{Argon2Cost, HashPool, HashPoolSettings, Randomness, SystemRandomness};
+use db::{Database, DatabaseUrl};
+use model::{Clock, Realm, SystemClock, Throttle};
+
+use crate::master;
+
+/// Anything that keeps a Tessera from starting; its text is for the operator.
+pub(crate) type Problem = Box<dyn std::error::Error + Send + Sync>;
+
+/// An installation, put together.
+pub(crate) struct Installation {
+    pub(crate) settings: Settings,
+    pub(crate) accounts: Accounts,
+    pub(crate) db: Database,
+    pub(crate) pool: HashPool,
+    /// What was made because it was not there.
+    pub(crate) made: Vec<String>,
+}
+
+/// Opens the installation that the settings describe, making what is not there yet.
+pub(crate) async fn open(settings: Settings) -> Result<Installation, Problem> {
+    let mounts = policies(&settings)?;
+    Accounts::check_keys(&mounts)?;
+    let url = database_url(&settings)?;
+    let mut made = Vec::new();
+    if folder(&settings.data)? {
+        made.push(format!("data folder {}", settings.data.display()));
+    }
+    let randomness: Arc<dyn Randomness> = Arc::new(SystemRandomness);
+    let (master, new_master) = master::obtain(&settings, &*randomness)?;
+    if new_master {
+        made.push(format!("master secret {}", settings.data.join("master.secret").display()));
+    }
+    let clock = SystemClock;
+    let db = Database::open(&url, db::Options::default()).await?;
+    let migrated = db.migrate(store::migrations::ALL, clock.now().0).await?;
+    if migrated.applied.first() == Some(&1) {
+        made.push(format!("database {url}"));
+    }
+    let pool = HashPool::start(hash_pool(&settings), Arc::clone(&randomness))?;
+    let accounts = Accounts::open(Parts {
+        db: db.clone(),
+        clock: Arc::new(clock),
+        randomness,
+        pool: pool.clone(),
+        master,
+        limits: limits(&settings),
+        sessions: SessionRules {
+            refresh_grace: settings.sessions.refresh_grace.duration().into(),
+            longest: settings.sessions.longest.duration().into(),
+        },
+        min_password: settings.passwords.min_length,
+        mounts,
+    })
+    .await?;
+    Ok(Installation { settings, accounts, db, pool, made })
+}
+
+/// A contract that can be mounted.
+pub(crate) struct Spoken {
+    pub(crate) name: &'static str,
+    /// Its product's name, and what the product is.
+    pub(crate) title: &'static str,
+    pub(crate) about: &'static str,
+    /// A line to try in a shell; `URL` stands for the server's.
+    pub(crate) curl: &'static str,
+    /// Its documentation in Markdown.
+    pub(crate) reference: &'static str,
+    policy: fn(&str) -> MountPolicy,
+    pub(crate) contract: fn(Mount) -> web::Contract,
+    pub(crate) settings: fn(&Mounts) -> &MountSettings,
+}
+
+macro_rules! spoken {
+    ($contract:ident, $title:literal, $about:literal, $curl:literal) => {
+        Spoken {
+            name: $contract::NAME,
+            title: $title,
+            about: $about,
+            curl: $curl,
+            reference: $contract::REFERENCE,
+            policy: $contract::policy,
+            contract: $contract::contract,
+            settings: |mounts| &mounts.$contract,
+        }
+    };
+}
+
+/// Every contract, in the order in which paths are claimed where two share one.
+pub(crate) const SPOKEN: [Spoken; 4] = [
+    spoken!(
+        wolfpal,
+        "WolfPal",
+        "goal tracker",
+        "curl URL/auth/register -d username=grace -d email=grace@example.com -d 'password=correct horse'"
+    ),
+    spoken!(
+        argon,
+        "Argon",
+        "game-server panel",
+        "curl URL/api/auth/register -H 'Content-Type: application/json' \\\n  -d '{\"username\":\"ada\",\"password\":\"correct horse\"}'"
+    ),
+    spoken!(
+        melon,
+        "Melon",
+        "media server",
+        "curl -G URL/auth/login -d username=ada --data-urlencode 'password=correct horse'"
+    ),
+    spoken!(
+        goscrobble,
+        "GoScrobble",
+        "listening history",
+        "curl URL/api/v1/login -d '{\"username\":\"ada\",\"password\":\"correct horse\"}'"
+    ),
+];
+
+/// The policy of every mount that is switched on: the contract's own, with the settings laid over it.
+pub(crate) fn policies(settings: &Settings) -> Result<Vec<MountPolicy>, Problem> {
+    let url = settings.public_url.trim_end_matches('/');
+    let enabled = SPOKEN.iter().filter(|spoken| (spoken.settings)(&settings.mounts).enabled);
+    enabled
+        .map(|spoken| lay_over((spoken.policy)(url), (spoken.settings)(&settings.mounts), settings))
+        .collect()
+}
+
+fn lay_over(
+    mut policy: MountPolicy,
+    mount: &MountSettings,
+    settings: &Settings,
+) -> Result<MountPolicy, Problem> {
+    let place = |what: &str| format!("mounts.{}.{what}", policy.name);
+    let key = Secret::direct_or_file(mount.key.as_ref(), mount.key_file.as_deref())?;
+    if let Some(algorithm) = &mount.algorithm {
+        policy.algorithm = algorithm.parse().map_err(|error| format!("{}: {error}", place("algorithm")))?;
+    }
+    for (form, link, name) in [
+        (&mut policy.confirmation, &mount.links.confirm, "links.confirm"),
+        (&mut policy.reset, &mount.links.reset, "links.reset"),
+    ] {
+        if let (Some(form), Some(link)) = (form.as_mut(), link) {
+            link.clone_into(&mut form.link);
+        }
+        if let Some(form) = form {
+            mail::link(&form.link, "x").map_err(|error| format!("mounts.{}.{name}: {error}", policy.name))?;
+        }
+    }
+    policy.realm = Realm::new(&mount.realm);
+    policy.site = mount.site.clone().unwrap_or(policy.site);
+    policy.key = key.map_or(SigningKey::Own, |key| SigningKey::Given(key.secret_string()));
+    policy.access = mount.access.map_or(policy.access, |time| time.duration().into());
+    if policy.refresh.is_some() {
+        policy.refresh = mount.refresh.map(|time| time.duration().into()).or(policy.refresh);
+    }
+    policy.registration = registration(mount.registration.unwrap_or(settings.registration));
+    policy.require_confirmed_email = mount.require_confirmed_email.unwrap_or(policy.require_confirmed_email);
+    Ok(policy)
+}
+
+fn registration(setting: config::Registration) -> Registration {
+    match setting {
+        config::Registration::Open => Registration::Open,
+        config::Registration::Invite => Registration::Invite,
+        config::Registration::Closed => Registration::Closed,
+    }
+}
+
+/// The database of the settings, by default a file in the data folder.
+pub(crate) fn database_url(settings: &Settings) -> Result<DatabaseUrl, Problem> {
+    match &settings.database {
+        Some(url) => DatabaseUrl::parse(url).map_err(|error| format!("database: {error}").into()),
+        None => Ok(DatabaseUrl::sqlite_file(&settings.data.join("tessera.db"))),
+    }
+}
+
+fn hash_pool(settings: &Settings) -> HashPoolSettings {
+    let passwords = &settings.passwords;
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    HashPoolSettings {
+        threads: if passwords.threads == 0 { cores } else { passwords.threads },
+        cost: Argon2Cost {
+            memory_kib: passwords.memory_kib,
+            passes: passwords.passes,
+            lanes: passwords.lanes,
+        },
+        max_wait: passwords.max_wait.duration(),
+    }
+}
+
+fn limits(settings: &Settings) -> Limits {
+    let throttle = |limit: Limit| match limit {
+        Limit::Off => None,
+        Limit::Rate { burst, every } => Some(Throttle { burst, every: every.duration().into() }),
+    };
+    let set = &settings.throttle;
+    Limits {
+        per_account: throttle(set.per_account),
+        per_address: throttle(set.per_address),
+        second_factor: throttle(set.second_factor),
+        registration: throttle(set.registration),
+        invite_per_address: throttle(set.invite_per_address),
+        invite_in_all: throttle(set.invite_in_all),
+        mail: throttle(set.mail),
+        mail_per_address: throttle(set.mail_per_address),
+    }
+}
+
+/// Makes a folder that only its owner can look into; whether it was not there.
+fn folder(path: &Path) -> Result<bool, Problem> {
+    if path.is_dir() {
+        return Ok(false);
+    }
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
+        .map_err(|cause| format!("cannot make the data folder {}: {cause}", path.display()))?;
+    Ok(true)
+}

@@ -1,0 +1,35 @@
+//! Puts a Tessera together and runs it.
+//!
+//! No rules live here: the command line ([`cli`]) is read, the settings are turned into parts
+//! ([`compose`]), and either the server ([`serve`]) or one of the [`commands`] is run with them.
+
+mod cli;
+mod commands;
+mod compose;
+mod logging;
+mod master;
+mod ops;
+mod origins;
+mod output;
+mod pages;
+mod serve;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+/// Cheaper and steadier than the system's allocator under many small requests.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    let line = cli::Line::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return output::failed(&error),
+    };
+    match runtime.block_on(commands::run(line)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => output::failed(&*problem),
+    }
+}

@@ -1,0 +1,81 @@
+//! Which contracts answer where: by host name, then by path prefix, then everywhere else.
+
+use std::collections::BTreeMap;
+
+use accounts::Mount;
+use axum::Router;
+use axum::extract::Request;
+use axum::http::header;
+use axum::response::IntoResponse;
+use config::Settings;
+use tower::ServiceExt;
+use web::Limits;
+
+use crate::compose::{Problem, SPOKEN, Spoken};
+use crate::pages;
+
+/// The place of a mount: a host name, if it has one of its own, and a path prefix.
+type Place = (Option<String>, String);
+
+/// One service over every mount.
+pub(crate) fn router(settings: &Settings, mounts: &[Mount], limits: &Limits) -> Result<Router, Problem> {
+    let mut places: BTreeMap<Place, Vec<(&'static Spoken, &Mount)>> = BTreeMap::new();
+    places.entry((None, String::new())).or_default();
+    for mount in mounts {
+        if let Some(spoken) = SPOKEN.iter().find(|spoken| spoken.name == mount.policy().name) {
+            places.entry(place(settings, spoken)?).or_default().push((spoken, mount));
+        }
+    }
+    let mut hosts: BTreeMap<Option<String>, Router> = BTreeMap::new();
+    // Longer prefixes come later in the map; nesting looks for the longest by itself.
+    for ((host, prefix), mounts) in places {
+        let contracts = mounts.iter().map(|(spoken, mount)| (spoken.contract)((*mount).clone())).collect();
+        let (spoken, mounts): (Vec<&Spoken>, Vec<Mount>) =
+            mounts.into_iter().map(|(spoken, mount)| (spoken, mount.clone())).unzip();
+        let pages =
+            if prefix.is_empty() { pages::routes(&spoken, &mounts, settings) } else { pages::keys(&mounts) };
+        let composed = web::compose(contracts, limits.clone(), pages)?;
+        let at_host = hosts.remove(&host).unwrap_or_default();
+        let joined = if prefix.is_empty() {
+            at_host.fallback_service(composed)
+        } else {
+            at_host.nest_service(&prefix, composed)
+        };
+        hosts.insert(host, joined);
+    }
+    let anywhere = hosts.remove(&None).unwrap_or_default();
+    if hosts.is_empty() {
+        return Ok(anywhere);
+    }
+    Ok(Router::new().fallback(async move |request: Request| {
+        let router = host_of(&request).and_then(|host| hosts.get(&Some(host)).cloned()).unwrap_or(anywhere);
+        router.oneshot(request).await.into_response()
+    }))
+}
+
+fn place(settings: &Settings, spoken: &Spoken) -> Result<Place, Problem> {
+    let (name, mount) = (spoken.name, (spoken.settings)(&settings.mounts));
+    let host = mount.host.as_ref().map(|host| host.to_lowercase());
+    let prefix = mount.prefix.clone().unwrap_or_default();
+    let sound = |segment: &str| {
+        !segment.is_empty() && segment.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    };
+    if prefix.is_empty() || prefix.strip_prefix('/').is_some_and(|rest| rest.split('/').all(sound)) {
+        Ok((host, prefix))
+    } else {
+        Err(format!(
+            "mounts.{name}.prefix: expected a path such as \"/accounts\", without a slash at the end"
+        )
+        .into())
+    }
+}
+
+/// The host that a request is for, without its port, in lower case.
+fn host_of(request: &Request) -> Option<String> {
+    let named = request.uri().host().or_else(|| request.headers().get(header::HOST)?.to_str().ok())?;
+    let bare = match named.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+        _ => named,
+    };
+    Some(bare.to_lowercase())
+}

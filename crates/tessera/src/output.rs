@@ -1,0 +1,87 @@
+//! Writing to the terminal.
+
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is the one place that does")]
+
+use std::error::Error;
+use std::process::ExitCode;
+
+use serde::{Serialize, Serializer};
+use serde_json::Value;
+
+use crate::compose::Problem;
+
+/// What a command answers: named values in the order they are shown.
+pub(crate) struct Record(Vec<(&'static str, Value)>);
+
+impl<const N: usize> From<[(&'static str, Value); N]> for Record {
+    fn from(fields: [(&'static str, Value); N]) -> Self {
+        Self(fields.into())
+    }
+}
+
+impl Serialize for Record {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+    }
+}
+
+/// One line of text.
+pub(crate) fn line(text: impl std::fmt::Display) {
+    println!("{text}");
+}
+
+/// The problem and what caused it, to standard error.
+pub(crate) fn failed(problem: &dyn Error) -> ExitCode {
+    eprintln!("tessera: {problem}");
+    let mut cause = problem.source();
+    while let Some(inner) = cause {
+        eprintln!("  because: {inner}");
+        cause = inner.source();
+    }
+    ExitCode::FAILURE
+}
+
+/// Anything as one line of JSON.
+pub(crate) fn json(value: &impl Serialize) -> Result<(), Problem> {
+    println!("{}", serde_json::to_string(value)?);
+    Ok(())
+}
+
+/// One record: as a JSON object, or a field a line.
+pub(crate) fn record(as_json: bool, record: &Record) -> Result<(), Problem> {
+    if as_json {
+        return json(record);
+    }
+    record.0.iter().for_each(|(name, value)| println!("{name}: {}", plain(value)));
+    Ok(())
+}
+
+/// A list of records: as a JSON array, or a table.
+pub(crate) fn list(as_json: bool, records: &[Record]) -> Result<(), Problem> {
+    if as_json {
+        return json(&records);
+    }
+    let head = records.first().map(|record| record.0.iter().map(|(name, _)| (*name).to_owned()).collect());
+    let body = records.iter().map(|record| record.0.iter().map(|(_, value)| plain(value)).collect());
+    let rows: Vec<Vec<String>> = head.into_iter().chain(body).collect();
+    let width =
+        |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max();
+    for row in &rows {
+        let cells = row.iter().enumerate().map(|(column, cell)| {
+            let width = width(column).unwrap_or_default();
+            format!("{cell:width$}")
+        });
+        println!("{}", cells.collect::<Vec<_>>().join("  ").trim_end());
+    }
+    Ok(())
+}
+
+fn plain(value: &Value) -> String {
+    match value {
+        Value::Null => "-".into(),
+        // What came from outside must not move the cursor or colour the terminal.
+        Value::String(text) => text.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect(),
+        Value::Array(items) => items.iter().map(plain).collect::<Vec<_>>().join(","),
+        other => other.to_string(),
+    }
+}

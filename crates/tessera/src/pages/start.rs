@@ -1,0 +1,96 @@
+//! `/`: what this is, what it speaks, and a first line to try.
+
+use axum::Router;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::Response;
+use axum::routing::get;
+use config::Settings;
+use serde_json::{Value, json};
+
+use super::{escaped, html, page, reference};
+use crate::compose::Spoken;
+
+/// The start page, or the same as JSON where that is asked for.
+pub(super) fn route(spoken: &[&'static Spoken], settings: &Settings) -> Router {
+    let url = settings.public_url.trim_end_matches('/');
+    let (as_json, as_page) = (description(spoken, url), start_page(spoken, url));
+    Router::new().route("/", get(async move |headers: HeaderMap| answer(&headers, &as_json, &as_page)))
+}
+
+fn answer(headers: &HeaderMap, as_json: &Value, as_page: &str) -> Response {
+    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if accept.contains("application/json") && !accept.contains("text/html") {
+        return web::json(StatusCode::OK, as_json);
+    }
+    html(as_page.to_owned())
+}
+
+/// How to make an administrator, wherever it is said.
+const ADMINISTRATOR: &str = "tessera account create --username NAME --permission admin";
+
+fn description(spoken: &[&'static Spoken], url: &str) -> Value {
+    let contract = |spoken: &&Spoken| {
+        json!({
+            "name": spoken.name,
+            "for": spoken.about,
+            "endpoints": endpoints(spoken),
+            "documentation": format!("{url}{}", reference::path(spoken)),
+            "try": curl(spoken, url),
+        })
+    };
+    json!({
+        "name": "Tessera",
+        "version": env!("CARGO_PKG_VERSION"),
+        "contracts": spoken.iter().map(contract).collect::<Vec<_>>(),
+        "keys": format!("{url}/.well-known/jwks.json"),
+        "make_an_administrator": ADMINISTRATOR,
+    })
+}
+
+/// The endpoints that the contract's documentation lists in its first table.
+fn endpoints(spoken: &Spoken) -> Vec<String> {
+    let rows = spoken
+        .reference
+        .lines()
+        .skip_while(|line| !line.starts_with('|'))
+        .take_while(|line| line.starts_with('|'));
+    let calls = rows.filter_map(|row| {
+        let mut cells = row.trim_matches('|').split('|').map(|cell| cell.trim().trim_matches('`').to_owned());
+        Some(format!("{} {}", cells.next()?, cells.next()?))
+    });
+    calls.skip(2).collect()
+}
+
+fn curl(spoken: &Spoken, url: &str) -> String {
+    spoken.curl.replace("URL", url)
+}
+
+fn start_page(spoken: &[&'static Spoken], url: &str) -> String {
+    let cards: String = spoken.iter().map(|spoken| card(spoken, url)).collect();
+    let version = env!("CARGO_PKG_VERSION");
+    let url = escaped(url);
+    let body = format!(
+        "<h1><span aria-hidden=\"true\">&#9670;</span> Tessera <small>{version}</small></h1>\n\
+         <p>An authentication server at <code>{url}</code>. It keeps accounts and proves who is calling, in the words of \
+         the systems below: point one of their clients here, or try a line yourself.</p>\n\
+         <div class=\"cards\">{cards}</div>\n\
+         <p>Make an administrator in a terminal on this machine: <code>{ADMINISTRATOR}</code>, with the same \
+         <code>--data</code>.</p>\n\
+         <footer>This page as JSON: ask for <code>application/json</code>. Public keys: \
+         <a href=\"/.well-known/jwks.json\">/.well-known/jwks.json</a>.</footer>"
+    );
+    page("Tessera", "start", &body)
+}
+
+fn card(spoken: &Spoken, url: &str) -> String {
+    let calls: String =
+        endpoints(spoken).iter().map(|call| format!("<li><code>{}</code></li>", escaped(call))).collect();
+    format!(
+        "<section><h2><a href=\"{path}\">{name}</a> <small>{about}</small></h2><ul>{calls}</ul>\
+         <pre tabindex=\"0\"><code>{curl}</code></pre></section>",
+        path = reference::path(spoken),
+        name = escaped(spoken.title),
+        about = spoken.about,
+        curl = escaped(&curl(spoken, url)),
+    )
+}
