@@ -22,7 +22,9 @@ fn reference_in_force() -> String {
 fn keys(value: &Value, path: &str, found: &mut BTreeSet<String>) {
     match value {
         Value::Object(map) => {
-            map.iter().for_each(|(key, value)| keys(value, &format!("{path}.{key}"), found))
+            for (key, value) in map {
+                keys(value, &format!("{path}.{key}"), found);
+            }
         }
         _ => _ = found.insert(path.to_owned()),
     }

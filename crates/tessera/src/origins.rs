@@ -28,13 +28,13 @@ pub(crate) fn router(settings: &Settings, mounts: &[Mount], limits: &Limits) -> 
     }
     let mut hosts: BTreeMap<Option<String>, Router> = BTreeMap::new();
     // Longer prefixes come later in the map; nesting looks for the longest by itself.
-    for ((host, prefix), mounts) in places {
+    for (number, ((host, prefix), mounts)) in (0..).zip(places) {
         let contracts = mounts.iter().map(|(spoken, mount)| (spoken.contract)((*mount).clone())).collect();
         let (spoken, mounts): (Vec<&Spoken>, Vec<Mount>) =
             mounts.into_iter().map(|(spoken, mount)| (spoken, mount.clone())).unzip();
         let pages =
             if prefix.is_empty() { pages::routes(&spoken, &mounts, settings) } else { pages::keys(&mounts) };
-        let composed = web::compose(contracts, limits.clone(), pages)?;
+        let composed = web::compose(contracts, numbered(limits, number), pages)?;
         let at_host = hosts.remove(&host).unwrap_or_default();
         let joined = if prefix.is_empty() {
             at_host.fallback_service(composed)
@@ -51,6 +51,11 @@ pub(crate) fn router(settings: &Settings, mounts: &[Mount], limits: &Limits) -> 
         let router = host_of(&request).and_then(|host| hosts.get(&Some(host)).cloned()).unwrap_or(anywhere);
         router.oneshot(request).await.into_response()
     }))
+}
+
+/// The limits with a seed of its own, so that no two places give out the same request ids.
+fn numbered(limits: &Limits, number: u64) -> Limits {
+    Limits { id_seed: limits.id_seed.wrapping_add(number), ..limits.clone() }
 }
 
 fn place(settings: &Settings, spoken: &Spoken) -> Result<Place, Problem> {

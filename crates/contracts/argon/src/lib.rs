@@ -42,7 +42,7 @@ pub const NAME: &str = "argon";
 pub const REFERENCE: &str = include_str!("../reference.md");
 
 /// What Argon documents: one token of 24 hours signed with HS256, open registration, no second step and no
-/// mails, so that nothing links to the public URL.
+/// mail with a link, so that nothing needs the public URL.
 #[must_use]
 pub fn policy(_public_url: &str) -> MountPolicy {
     MountPolicy {

@@ -1,0 +1,92 @@
+//! Bad input at every endpoint: it is refused in the contract's own words and leaves nothing behind.
+//!
+//! [`rows`] lists the endpoints; a test compares the list with what the contracts themselves declare, so
+//! that a new endpoint without a row fails. [`bodies`] (with [`values`], [`written`]), [`paths`] and
+//! [`tokens`] are what is done to each of them, [`wire`] what is done to the server; [`shape`] says what a
+//! refusal looks like.
+
+mod bodies;
+mod paths;
+mod rows;
+mod shape;
+mod tokens;
+mod values;
+mod wire;
+mod written;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use accounts::{Accounts, Limits, Parts, SessionRules};
+use crypto::{Argon2Cost, HashPool, HashPoolSettings, MasterSecret, Randomness, SystemRandomness};
+use db::{Database, DatabaseUrl};
+use model::{Span, SystemClock};
+use rows::Row;
+
+/// Every endpoint of the four contracts as they declare themselves.
+pub(crate) fn declared() -> Vec<web::Listed> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let randomness: Arc<dyn Randomness> = Arc::new(SystemRandomness);
+        let url = DatabaseUrl::parse("sqlite::memory:").unwrap();
+        let db = Database::open(&url, db::Options::default()).await.unwrap();
+        db.migrate(store::migrations::ALL, 0).await.unwrap();
+        let settings = HashPoolSettings {
+            threads: 1,
+            cost: Argon2Cost { memory_kib: 64, passes: 1, lanes: 1 },
+            max_wait: std::time::Duration::from_secs(1),
+        };
+        let mounts = [wolfpal::policy, argon::policy, melon::policy, goscrobble::policy];
+        let parts = Parts {
+            pool: HashPool::start(settings, Arc::clone(&randomness)).unwrap(),
+            master: MasterSecret::generate(&*randomness),
+            db,
+            clock: Arc::new(SystemClock),
+            randomness,
+            limits: Limits::default(),
+            sessions: SessionRules { refresh_grace: Span::seconds(10), longest: Span::days(30) },
+            min_password: 8,
+            mounts: mounts.map(|policy| policy("http://127.0.0.1:3000")).to_vec(),
+        };
+        let accounts = Accounts::open(parts).await.unwrap();
+        let mount = |name: &str| accounts.mount(name).unwrap();
+        web::listing(&[
+            wolfpal::contract(mount("wolfpal")),
+            argon::contract(mount("argon")),
+            melon::contract(mount("melon")),
+            goscrobble::contract(mount("goscrobble")),
+        ])
+    })
+}
+
+#[test]
+fn every_endpoint_has_a_row() {
+    let line = |contract: &str, method: &str, path: &str| format!("{contract} {method} {path}");
+    let declared: BTreeSet<String> =
+        declared().iter().map(|listed| line(listed.contract, listed.method.as_str(), listed.path)).collect();
+    let rows: BTreeSet<String> =
+        rows::all().iter().map(|row| line(row.contract, row.method, &row.path)).collect();
+    let missing: Vec<_> = declared.difference(&rows).collect();
+    let stale: Vec<_> = rows.difference(&declared).collect();
+    assert!(missing.is_empty() && stale.is_empty(), "without a row: {missing:#?}\nnot served: {stale:#?}");
+}
+
+/// Does something to every row, some rows at a time, and says what was found wrong with all of them.
+fn each_row(check: impl Fn(&Row) -> Vec<String> + Sync) {
+    let rows = rows::all();
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut wrong = Vec::new();
+        while let Some(row) = rows.get(next.fetch_add(1, Ordering::Relaxed)) {
+            wrong.extend(check(row).into_iter().map(|what| format!("{} {}: {what}", row.method, row.path)));
+        }
+        wrong
+    };
+    let wrong: Vec<String> = thread::scope(|scope| {
+        let workers: Vec<_> = (0..4).map(|_| scope.spawn(work)).collect();
+        workers.into_iter().flat_map(|worker| worker.join().unwrap()).collect()
+    });
+    assert!(wrong.is_empty(), "{} things are wrong:\n{}", wrong.len(), wrong.join("\n"));
+}

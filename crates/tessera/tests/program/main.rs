@@ -1,0 +1,19 @@
+//! The whole program as people meet it: the real binary, over HTTP and from the command line.
+//!
+//! One process of tests, so that everything is linked once: `cargo test -p tessera --test program races`
+//! runs one subject. [`stand`] starts servers; each other module is one subject.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking, also in what it is built of"
+)]
+
+mod across;
+mod bad_input;
+mod crash;
+mod races;
+mod stand;
+mod start;
+mod transcripts;
