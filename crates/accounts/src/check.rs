@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crypto::TokenRefused;
-use model::{Session, SessionId, Timestamp};
+use model::{AccountId, Session, SessionId, Timestamp};
+use serde::Deserialize;
 
 use crate::memory::AccountState;
 use crate::mount::Mount;
@@ -19,6 +20,27 @@ pub struct Caller {
     pub session: SessionId,
 }
 
+/// What a check reads of an access token: when it was made, besides our own claims.
+#[derive(Deserialize)]
+struct Shown {
+    /// Seconds since the epoch (RFC 7519, section 4.1.6). The tokens of every contract have it.
+    iat: Option<i64>,
+    sid: SessionId,
+    #[serde(rename = "gen")]
+    generation: u32,
+    aid: AccountId,
+    mnt: String,
+    #[serde(rename = "use")]
+    purpose: TokenUse,
+}
+
+impl From<Shown> for PrivateClaims {
+    fn from(shown: Shown) -> Self {
+        let Shown { iat: _, sid, generation, aid, mnt, purpose } = shown;
+        Self { sid, generation, aid, mnt, purpose }
+    }
+}
+
 impl Mount {
     /// Believes an access token of this mount: signature, expiry, mount and use, then whether the session
     /// has ended or was refreshed since, then how the account stands. Two look-ups in memory; the database
@@ -28,8 +50,14 @@ impl Mount {
     /// [`Failure::Unauthenticated`] saying why not; [`Failure::Fault`] if the database had to be asked and
     /// did not answer.
     pub async fn check(&self, token: &str) -> Result<Caller, Failure> {
-        let claims: PrivateClaims = self.open_token(token, self.now())?;
-        self.believe(claims, TokenUse::Access).await
+        let shown: Shown = self.open_token(token, self.now())?;
+        // Memory reaches back as far as tokens live by the present settings. One that was to live longer, by
+        // settings from before, ends now: nobody would remember that its session has ended.
+        let lifetime = self.policy().access.whole_seconds();
+        if shown.iat.is_some_and(|iat| iat.saturating_add(lifetime) <= self.now().seconds()) {
+            return Err(CheckRefused::Expired.into());
+        }
+        self.believe(shown.into(), TokenUse::Access).await
     }
 
     /// As [`Mount::check`], but an access token whose own time is over will do as long as its session lasts

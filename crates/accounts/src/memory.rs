@@ -141,6 +141,14 @@ impl Memory {
         }
     }
 
+    /// The account was just read and stands so. What is remembered otherwise is no longer true: another
+    /// process may have changed it and its event not have been followed yet.
+    pub(crate) fn seen(&self, state: &AccountState) {
+        if self.account(&state.id).is_some_and(|remembered| *remembered != *state) {
+            self.changed(&state.id);
+        }
+    }
+
     /// The account was changed: what was known of it is no longer true.
     pub(crate) fn changed(&self, id: &AccountId) {
         self.changes.fetch_add(1, Ordering::SeqCst);

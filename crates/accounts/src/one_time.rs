@@ -26,7 +26,7 @@ impl Core {
     pub(crate) fn new_token(&self, kind: OneTimeKind, realm: &Realm, form: Form) -> NewToken {
         let secret = random_text(&*self.randomness, form.alphabet, form.length);
         let now = self.clock.now();
-        let digest = self.digests.digest(kind.as_str(), &secret);
+        let digest = self.token_digest(kind, realm, &secret);
         let slot = format!("{realm}/{kind}/{}", self.digest_text("slot", &secret));
         let row = OneTimeToken {
             digest,
@@ -42,6 +42,12 @@ impl Core {
         NewToken { secret, row }
     }
 
+    /// Under which digest a token is found. Realms know nothing of each other, so they may draw the same
+    /// short code at the same time.
+    fn token_digest(&self, kind: OneTimeKind, realm: &Realm, secret: &str) -> Vec<u8> {
+        self.digests.digest(&format!("{realm}/{kind}"), secret)
+    }
+
     /// The live token that a secret belongs to.
     pub(crate) async fn find_token(
         &self,
@@ -49,7 +55,7 @@ impl Core {
         realm: &Realm,
         secret: &str,
     ) -> Result<Option<OneTimeToken>, Failure> {
-        let digest = self.digests.digest(kind.as_str(), secret);
+        let digest = self.token_digest(kind, realm, secret);
         Ok(store::one_time_tokens::live(&self.db, kind, realm, &digest, self.clock.now()).await?)
     }
 }

@@ -65,9 +65,9 @@ fn context(id: &str) -> String {
     format!("outbox/{id}")
 }
 
-/// Ten seconds, doubled with every failure, at most an hour.
+/// Ten seconds after the first failure, doubled with every further one, at most an hour.
 fn pause(attempts: i64) -> Span {
-    Span::seconds(10 << attempts.clamp(0, 9)).min(Span::hours(1))
+    Span::seconds(10 << (attempts - 1).clamp(0, 9)).min(Span::hours(1))
 }
 
 impl Accounts {

@@ -71,6 +71,8 @@ impl Mount {
                     // Somebody else was first: look again at what this token is now.
                 }
                 Presented::JustRotated => {
+                    // Another process may have done it, and what it wrote was not followed yet.
+                    self.core.memory.rotated(session.id, session.generation, session.rotated_at);
                     return Ok(self.grant(self.refreshing_account(&session).await?, &session));
                 }
                 Presented::Reused => {

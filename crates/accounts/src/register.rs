@@ -1,5 +1,6 @@
 //! Making an account.
 
+use std::fmt;
 use std::sync::Arc;
 
 use db::{Batch, WriteError};
@@ -17,7 +18,7 @@ use crate::sessions::Grant;
 use crate::throttle::{Bucket, Client};
 
 /// By what right somebody makes an account.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub enum Admission<'a> {
     /// By their own wish: the mount's registration policy decides.
     Own,
@@ -25,6 +26,16 @@ pub enum Admission<'a> {
     Invited(&'a str),
     /// By an administrator of the realm.
     Administrator(&'a crate::check::Caller),
+}
+
+impl fmt::Debug for Admission<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Own => "Own",
+            Self::Invited(_) => "Invited(..)",
+            Self::Administrator(_) => "Administrator(..)",
+        })
+    }
 }
 
 /// An account that is asked for.

@@ -60,6 +60,7 @@ impl Mount {
 
     /// The grant of a session's current generation.
     pub(crate) fn grant(&self, account: Arc<AccountState>, session: &Session) -> Grant {
+        self.core.memory.seen(&account);
         Grant {
             account,
             session: session.id,

@@ -1,10 +1,11 @@
 //! Signing in by password.
 
+use std::fmt;
 use std::sync::Arc;
 
 use crypto::Verdict;
 use db::{Batch, Statement, WriteError};
-use model::{Account, Event, EventKind, OneTimeKind, usable_name};
+use model::{Account, Event, EventKind, OneTimeKind, Span, usable_name};
 use secrecy::SecretString;
 
 use crate::memory::AccountState;
@@ -35,8 +36,17 @@ pub struct SignIn<'a> {
     pub client: Client,
 }
 
+/// How often a sign-in is tried when others change the same account at the same time.
+const ATTEMPTS: usize = 5;
+
+/// The stored hash that the password was found to be right for.
+struct Right {
+    stored: Option<String>,
+    outdated: bool,
+}
+
 /// A right password.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum SignedIn {
     /// A session is open.
     Complete(Grant),
@@ -45,6 +55,15 @@ pub enum SignedIn {
         /// 64 characters `[0-9A-Za-z]`; see [`Mount::second_step`].
         ticket: String,
     },
+}
+
+impl fmt::Debug for SignedIn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Complete(grant) => f.debug_tuple("Complete").field(grant).finish(),
+            Self::SecondStep { .. } => f.debug_struct("SecondStep").finish_non_exhaustive(),
+        }
+    }
 }
 
 impl<'a> Login<'a> {
@@ -70,32 +89,39 @@ impl Mount {
         let by_account = Bucket::passwords(core, self.realm(), account.as_ref(), command.login.text());
         let by_address = Bucket::passwords_from(core, self.realm(), &command.client);
         core.take(&[&by_account, &by_address]).await?;
-        let stored = account.as_ref().and_then(|account| account.password.clone());
-        let verdict = core.pool.verify(stored.clone(), command.password.clone()).await;
-        if verdict.is_err() {
-            // Nothing was compared, so nothing was guessed.
-            self.settle([by_account.give_back(), by_address.give_back()]).await?;
-        }
-        let outdated = match verdict? {
-            Verdict::Right { outdated } => outdated,
-            Verdict::Wrong => return self.refuse(account.as_ref(), &command.client, "wrong password").await,
-        };
-        // The account may change while its password is hashed; then it is judged again as it is now.
-        while let Some(current) = account.filter(|account| account.password == stored) {
-            if let Some(why) = self.barred(&current) {
-                return self.refuse(Some(&current), &command.client, why).await;
+        let mut right: Option<Right> = None;
+        // The account may change while its password is hashed. Then it is judged again as it is now, and its
+        // password compared again if it was replaced: another device may have had an imported one hashed anew.
+        for _ in 0..ATTEMPTS {
+            let stored = account.as_ref().and_then(|account| account.password.clone());
+            if right.as_ref().is_none_or(|right| right.stored != stored) {
+                let verdict = core.pool.verify(stored.clone(), command.password.clone()).await;
+                if verdict.is_err() {
+                    // Nothing was compared, so nothing was guessed.
+                    self.settle([by_account.give_back(), by_address.give_back()]).await?;
+                }
+                right = match verdict? {
+                    Verdict::Right { outdated } => Some(Right { stored, outdated }),
+                    Verdict::Wrong => None,
+                };
+            }
+            let (Some(current), Some(Right { outdated, .. })) = (&account, &right) else {
+                return self.refuse(account.as_ref(), &command.client, "wrong password").await;
+            };
+            if let Some(why) = self.barred(current) {
+                return self.refuse(Some(current), &command.client, why).await;
             }
             let settled = [by_account.clear(), by_address.give_back()];
             if self.policy().require_confirmed_email && !current.email_confirmed {
                 self.settle(settled).await?;
                 return Err(Refusal::EmailUnconfirmed.into());
             }
-            if let Some(done) = self.complete(&current, outdated, &command, settled).await? {
+            if let Some(done) = self.complete(current, *outdated, &command, settled).await? {
                 return Ok(done);
             }
             account = store::accounts::by_id(&core.db, &current.id).await?;
         }
-        self.refuse(None, &command.client, "changed meanwhile").await
+        Err(Failure::Overloaded { retry_after: Span::seconds(1) })
     }
 
     async fn named(&self, login: Login<'_>) -> Result<Option<Account>, Failure> {

@@ -1,0 +1,133 @@
+//! What one process learns of what others do.
+
+use accounts::CheckRefused;
+use model::Span;
+
+use crate::mounts::realm;
+use crate::{Verbs, World, client, engines, refused, unbelieved};
+
+engines! { on disk
+    async fn what_happens_between_opening_and_following_is_not_missed(world: World) {
+        world.account("bob").await;
+        let argon = world.mount("argon");
+        let grant = argon.enter("bob").await;
+        let token = argon.access(&grant);
+        let other = world.second().await;
+        // The command line ends a session just after the server has loaded what ended before.
+        argon.sign_out(&argon.caller(&grant).await, &client()).await.unwrap();
+        let following = tokio::spawn({
+            let accounts = other.accounts.clone();
+            async move { accounts.follow_events().await }
+        });
+        let there = other.mount("argon");
+        let refused = async {
+            while there.check(&token).await.is_ok() {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(std::time::Duration::from_secs(30), refused).await.unwrap();
+        assert_eq!(unbelieved(there.check(&token).await), CheckRefused::SessionEnded);
+        following.abort();
+    }
+
+    async fn a_refresh_elsewhere_ends_the_access_token_before(world: World) {
+        world.account("bob").await;
+        let wolfpal = world.mount("wolfpal");
+        let first = wolfpal.enter("bob").await;
+        let token = wolfpal.access(&first);
+        let other = world.second().await;
+        let seen = other.last_event().await;
+        let second = wolfpal.renew(&first).await.unwrap();
+        other.accounts.follow_once(seen).await.unwrap();
+        assert_eq!(unbelieved(other.mount("wolfpal").check(&token).await), CheckRefused::SessionEnded);
+        other.mount("wolfpal").caller(&second).await;
+        let restarted = other.restarted().await;
+        assert_eq!(unbelieved(restarted.mount("wolfpal").check(&token).await), CheckRefused::SessionEnded);
+        restarted.mount("wolfpal").caller(&second).await;
+    }
+
+    async fn changed_accounts_are_read_anew(world: World) {
+        world.account("bob").await;
+        let wolfpal = world.mount("wolfpal");
+        let grant = wolfpal.enter("bob").await;
+        let other = world.second().await;
+        let seen = other.last_event().await;
+        assert!(!other.mount("wolfpal").caller(&grant).await.account.permissions.holds("mod"));
+        world.accounts.permit(&realm(), "bob", "mod").await.unwrap();
+        other.accounts.follow_once(seen).await.unwrap();
+        assert!(other.mount("wolfpal").caller(&grant).await.account.permissions.holds("mod"));
+    }
+
+    async fn a_long_list_is_followed_to_its_end(world: World) {
+        world.account("bob").await;
+        let argon = world.mount("argon");
+        let grant = argon.enter("bob").await;
+        let token = argon.access(&grant);
+        let other = world.second().await;
+        let mut seen = other.last_event().await;
+        for _ in 0..1_100 {
+            refused(argon.try_password("bob", "wrong").await);
+        }
+        argon.sign_out(&argon.caller(&grant).await, &client()).await.unwrap();
+        let mut rounds = 0;
+        loop {
+            let last = other.accounts.follow_once(seen).await.unwrap();
+            rounds += 1;
+            if last == seen {
+                break;
+            }
+            seen = last;
+        }
+        assert_eq!(rounds, 3);
+        assert_eq!(unbelieved(other.mount("argon").check(&token).await), CheckRefused::SessionEnded);
+    }
+
+    async fn an_end_is_remembered_as_long_as_a_token_could_live(world: World) {
+        world.account("bob").await;
+        let goscrobble = world.mount("goscrobble");
+        let grant = goscrobble.enter("bob").await;
+        let token = goscrobble.access(&grant);
+        goscrobble.sign_out(&goscrobble.caller(&grant).await, &client()).await.unwrap();
+        // One second before the token would have ended by itself.
+        world.pass(Span(Span::days(7).0 - Span::seconds(2).0));
+        world.accounts.sweep(Span::days(1)).await.unwrap();
+        assert_eq!(unbelieved(goscrobble.check(&token).await), CheckRefused::SessionEnded);
+        let world = world.restarted().await;
+        assert_eq!(unbelieved(world.mount("goscrobble").check(&token).await), CheckRefused::SessionEnded);
+        world.pass(Span::seconds(2));
+        assert_eq!(unbelieved(world.mount("goscrobble").check(&token).await), CheckRefused::Expired);
+    }
+
+    async fn a_shorter_lifetime_in_the_settings_does_not_bring_ended_sessions_back(world: World) {
+        world.account("bob").await;
+        let argon = world.mount("argon");
+        let grant = argon.enter("bob").await;
+        let token = argon.access(&grant);
+        argon.sign_out(&argon.caller(&grant).await, &client()).await.unwrap();
+        world.pass(Span::hours(2));
+        let world = world
+            .under(|terms| {
+                terms.mounts.iter_mut().for_each(|mount| {
+                    mount.access = Span::minutes(10);
+                    mount.refresh = mount.refresh.map(|_| Span::minutes(20));
+                });
+            })
+            .await;
+        // The token says that it is good for 22 more hours. By the settings of now it is over.
+        assert_eq!(unbelieved(world.mount("argon").check(&token).await), CheckRefused::Expired);
+        world.mount("argon").caller(&world.mount("argon").enter("bob").await).await;
+    }
+
+    async fn two_processes_make_and_believe_the_same_tokens(world: World) {
+        let world = world.under(|terms| terms.mounts[0].algorithm = crypto::JwtAlgorithm::ES256).await;
+        world.account("bob").await;
+        let other = world.second().await;
+        for name in ["argon", "wolfpal", "melon", "goscrobble"] {
+            let grant = world.mount(name).enter("bob").await;
+            other.mount(name).caller(&grant).await;
+            world.mount(name).check(&other.mount(name).access(&grant)).await.unwrap();
+        }
+        assert_eq!(world.mount("argon").public_keys(), other.mount("argon").public_keys());
+        assert!(world.mount("argon").public_keys().is_some() && world.mount("wolfpal").public_keys().is_none());
+    }
+}
