@@ -16,7 +16,9 @@ pub fn take(id: &str, throttle: Throttle, now: Timestamp) -> Statement {
 #[must_use]
 pub fn count(id: &str, throttle: Throttle, now: Timestamp) -> Statement {
     Statement::new(
-        "insert into throttle (id, empty_at) values ($1, $2 + $3) on conflict (id) do update set empty_at = \
+        // Of two parameters PostgreSQL cannot tell what `+` means; the cast says it.
+        "insert into throttle (id, empty_at) values ($1, cast($2 as bigint) + cast($3 as bigint)) \
+         on conflict (id) do update set empty_at = \
          case when throttle.empty_at > $2 then throttle.empty_at else $2 end + $3 where throttle.empty_at <= $4",
         params![id, now.0, throttle.every.0, throttle.latest_passing(now).0],
     )

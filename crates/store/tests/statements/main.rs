@@ -1,0 +1,46 @@
+//! Every statement of the store runs, on every engine, and says what it should; and none says anything that
+//! the engines understand differently.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod accounts;
+mod bench;
+mod fixtures;
+mod lint;
+mod outbox;
+mod sessions;
+mod signing_keys;
+mod source;
+mod throttles;
+mod tokens;
+
+use std::collections::BTreeSet;
+
+use bench::{Bench, engines, pure, read, write};
+
+engines! {
+    /// A new function of the store fails this test until it is used in one of the modules above.
+    async fn every_public_function_of_the_store_is_used(bench: Bench) {
+        let mut bench = bench;
+        accounts::run(&mut bench).await;
+        accounts::backup_codes(&mut bench).await;
+        sessions::run(&mut bench).await;
+        sessions::ending(&mut bench).await;
+        sessions::events(&mut bench).await;
+        tokens::run(&mut bench).await;
+        throttles::run(&mut bench).await;
+        outbox::run(&mut bench).await;
+        signing_keys::run(&mut bench).await;
+        let used: BTreeSet<_> = bench.used.iter().copied().map(str::to_owned).collect();
+        let there = source::public_functions();
+        assert!(there.len() > 50, "{there:?}");
+        assert_eq!(there.difference(&used).collect::<Vec<_>>(), Vec::<&String>::new(), "never used");
+        assert_eq!(used.difference(&there).collect::<Vec<_>>(), Vec::<&String>::new(), "not found in the sources");
+    }
+
+    async fn the_migrations_are_applied_once(bench: Bench) {
+        let again = bench.db.migrate(store::migrations::ALL, 2).await.unwrap();
+        assert_eq!(again.applied, Vec::<i64>::new());
+        assert_eq!(again.version, store::migrations::ALL.last().unwrap().version);
+    }
+}

@@ -1,0 +1,73 @@
+//! Mail that is owed.
+
+use model::Timestamp;
+use store::outbox::OutboxRow;
+
+use crate::fixtures::{at, realm};
+use crate::{Bench, pure, read, write};
+
+fn row(id: &str, second: i64) -> OutboxRow {
+    OutboxRow {
+        id: id.to_owned(),
+        realm: realm(),
+        kind: "reset_sent".into(),
+        recipient: "bob@example.com".into(),
+        sealed: Some(vec![1, 0, 255]),
+        created_at: at(second),
+        next_attempt_at: at(second),
+        attempts: 0,
+        sent_at: None,
+        failed_at: None,
+        last_error: String::new(),
+    }
+}
+
+/// Claims what is due, and answers the ids.
+async fn claim(bench: &mut Bench, now: Timestamp, limit: i64) -> Vec<OutboxRow> {
+    let written = write!(bench, outbox::claim_due(now, at(100), limit)).unwrap();
+    let mut rows = pure!(bench, outbox::claimed(written.rows(0))).unwrap();
+    rows.sort_by(|one, other| one.id.cmp(&other.id));
+    rows
+}
+
+async fn stored(bench: &mut Bench, id: &str) -> OutboxRow {
+    read!(bench, outbox::newest(100)).into_iter().find(|row| row.id == id).unwrap()
+}
+
+pub(crate) async fn run(bench: &mut Bench) {
+    assert_eq!(read!(bench, outbox::next_due()), None);
+    for (id, second) in [("c", 3), ("a", 1), ("d", 4), ("b", 2)] {
+        write!(bench, outbox::insert(&row(id, second))).unwrap();
+    }
+    assert_eq!(read!(bench, outbox::next_due()), Some(at(1)));
+    assert_eq!(read!(bench, outbox::newest(2)), [row("d", 4), row("c", 3)]);
+    // Due by at(3) are three; two are taken, the oldest, and nobody takes them again.
+    let taken = claim(bench, at(3), 2).await;
+    let claimed = |id, second| OutboxRow { attempts: 1, next_attempt_at: at(100), ..row(id, second) };
+    assert_eq!(taken, [claimed("a", 1), claimed("b", 2)]);
+    assert_eq!(claim(bench, at(3), 2).await, [claimed("c", 3)]);
+    assert_eq!(claim(bench, at(3), 2).await, []);
+    assert_eq!(read!(bench, outbox::next_due()), Some(at(4)));
+    write!(bench, outbox::sent("a", at(5))).unwrap();
+    let sent = OutboxRow { sent_at: Some(at(5)), sealed: None, ..claimed("a", 1) };
+    assert_eq!(stored(bench, "a").await, sent);
+    write!(bench, outbox::delayed("b", at(7), "later")).unwrap();
+    let delayed = OutboxRow { next_attempt_at: at(7), last_error: "later".into(), ..claimed("b", 2) };
+    assert_eq!(stored(bench, "b").await, delayed);
+    write!(bench, outbox::given_up("c", at(6), "never")).unwrap();
+    let given_up =
+        OutboxRow { failed_at: Some(at(6)), sealed: None, last_error: "never".into(), ..claimed("c", 3) };
+    assert_eq!(stored(bench, "c").await, given_up);
+    // What was sent stays sent, whoever says otherwise later.
+    write!(bench, outbox::delayed("a", at(7), "late news")).unwrap();
+    write!(bench, outbox::given_up("a", at(7), "late news")).unwrap();
+    assert_eq!(stored(bench, "a").await, sent);
+    let ids: Vec<_> = claim(bench, at(7), 10).await.into_iter().map(|row| (row.id, row.attempts)).collect();
+    assert_eq!(ids, [("b".to_owned(), 2), ("d".to_owned(), 1)]);
+    // Only what is done with goes.
+    for left in [1, 1, 0] {
+        assert_eq!(write!(bench, outbox::sweep(at(50), 1)).unwrap().touched(0), left);
+    }
+    let left: Vec<_> = read!(bench, outbox::newest(10)).into_iter().map(|row| row.id).collect();
+    assert_eq!(left, ["d", "b"]);
+}

@@ -1,0 +1,135 @@
+//! Sessions and events.
+
+use model::{EndReason, Event, EventKind, SessionId};
+use store::guard;
+use store::sessions::Ending;
+
+use crate::fixtures::{account, at, realm, session};
+use crate::{Bench, pure, read, write};
+
+pub(crate) async fn run(bench: &mut Bench) {
+    let sam = account("sam");
+    write!(bench, accounts::insert(&sam)).unwrap();
+    let (first, second, third) = (session(1, &sam), session(2, &sam), session(3, &sam));
+    for one in [&first, &second, &third] {
+        write!(bench, sessions::insert(one)).unwrap();
+    }
+    assert_eq!(read!(bench, sessions::by_id(first.id)), Some(first.clone()));
+    assert_eq!(read!(bench, sessions::by_id(SessionId::from_bytes([9; 16]))), None);
+    assert_eq!(read!(bench, sessions::of_account(&sam.id, 2)), [third.clone(), second.clone()]);
+    let mut rotated = first.clone();
+    (rotated.generation, rotated.rotated_at, rotated.expires_at) = (1, at(300), at(2_000));
+    (rotated.address, rotated.user_agent) = ("::1".into(), "other".into());
+    write!(bench, sessions::rotate(&rotated, 0)).unwrap();
+    assert_eq!(write!(bench, sessions::rotate(&rotated, 0)).err(), Some(guard::SESSION_UNCHANGED));
+    assert_eq!(read!(bench, sessions::by_id(first.id)), Some(rotated.clone()));
+    write!(bench, sessions::end(second.id, EndReason::SignedOut, at(400))).unwrap();
+    let again = write!(bench, sessions::end(second.id, EndReason::AccountDisabled, at(401)));
+    assert_eq!(again.err(), Some(guard::SESSION_LIVE));
+    let ended = read!(bench, sessions::by_id(second.id)).unwrap().ended;
+    assert_eq!(ended, Some((at(400), EndReason::SignedOut)));
+    let mut late = second.clone();
+    late.generation = 1;
+    assert_eq!(
+        write!(bench, sessions::rotate(&late, 0)).err(),
+        Some(guard::SESSION_UNCHANGED),
+        "it has ended"
+    );
+    let mut floors = read!(bench, sessions::floors_since(at(300)));
+    floors.sort();
+    assert_eq!(floors, [(first.id, Some(1)), (second.id, None)]);
+    assert_eq!(read!(bench, sessions::floors_since(at(301))), [(second.id, None)]);
+    assert_eq!(read!(bench, sessions::floors_since(at(401))), []);
+    // Over by at(1_000) are the second and the third; one at a time.
+    for left in [1, 1, 0] {
+        let written = write!(bench, sessions::sweep(at(1_001), 1)).unwrap();
+        assert_eq!(written.touched(0), left);
+    }
+    assert_eq!(read!(bench, sessions::of_account(&sam.id, 9)), [rotated]);
+}
+
+pub(crate) async fn ending(bench: &mut Bench) {
+    let (tom, tim) = (account("tom"), account("tim"));
+    for one in [&tom, &tim] {
+        write!(bench, accounts::insert(one)).unwrap();
+    }
+    let mut all: Vec<_> = (10..16).map(|number| session(number, &tom)).collect();
+    all[1].mount = "melon".into();
+    all[2].mount = "argon".into();
+    all[3].expires_at = at(500);
+    all.push(session(16, &tim));
+    for one in &all {
+        write!(bench, sessions::insert(one)).unwrap();
+    }
+    let none: [String; 0] = [];
+    let some = ["melon".to_owned(), "argon".to_owned()];
+    let ids = |numbers: &[usize]| numbers.iter().map(|number| all[*number].id).collect::<Vec<_>>();
+    let ending = |mounts, except: Option<usize>| Ending {
+        account: &tom.id,
+        except: except.map(|number| all[number].id),
+        mounts,
+        reason: EndReason::PasswordChanged,
+        address: "192.0.2.7",
+    };
+    // None of these mounts; two mounts; everywhere but here. The expired one has ended by itself.
+    for (second, ending, expected) in [
+        (500, ending(Some(&none), None), ids(&[])),
+        (501, ending(Some(&some), None), ids(&[1, 2])),
+        (502, ending(None, Some(4)), ids(&[0, 5])),
+        (503, ending(None, None), ids(&[4])),
+        (504, ending(None, None), ids(&[])),
+    ] {
+        let before = read!(bench, events::last_sequence());
+        let written = write!(bench, each of sessions::end_of_account(&ending, &realm(), at(second))).unwrap();
+        let mut ended = pure!(bench, sessions::ended_ids(written.rows(0))).unwrap();
+        ended.sort();
+        assert_eq!(ended, expected, "{second}");
+        let events = read!(bench, events::after(before, 100));
+        let mut noted: Vec<_> = events.iter().map(|event| event.session.unwrap()).collect();
+        noted.sort();
+        assert_eq!(noted, expected);
+        for event in &events {
+            let session = read!(bench, sessions::by_id(event.session.unwrap())).unwrap();
+            assert_eq!(session.ended, Some((at(second), EndReason::PasswordChanged)));
+            let expected = pure!(
+                bench,
+                sessions::ended_event(&session, EndReason::PasswordChanged, at(second), "192.0.2.7")
+            );
+            assert_eq!(event, &Event { sequence: event.sequence, ..expected });
+        }
+    }
+    assert_eq!(read!(bench, sessions::by_id(all[6].id)).unwrap().ended, None);
+}
+
+pub(crate) async fn events(bench: &mut Bench) {
+    let una = account("una");
+    let full = Event::new(EventKind::SignedIn, &realm(), at(50))
+        .of(&una.id)
+        .in_session(SessionId::from_bytes([7; 16]))
+        .from("192.0.2.1")
+        .saying("detail");
+    let bare = Event::new(EventKind::InviteRefused, &realm(), at(60));
+    let start = read!(bench, events::last_sequence());
+    for event in [&full, &bare] {
+        write!(bench, events::append(event)).unwrap();
+    }
+    let stored = read!(bench, events::after(start, 10));
+    let (first, second) = (stored[0].sequence, stored[1].sequence);
+    assert!(start < first && first < second && second == read!(bench, events::last_sequence()));
+    assert_eq!(stored, [Event { sequence: first, ..full }, Event { sequence: second, ..bare }]);
+    assert_eq!(read!(bench, events::after(start, 1)), stored[..1]);
+    assert_eq!(read!(bench, events::newest(None, 1)), stored[1..]);
+    assert_eq!(read!(bench, events::newest(Some(&una.id), 10)), stored[..1]);
+    // Something that only a newer version has a name for is still an event.
+    let future =
+        "insert into event (at, kind, realm, address, detail) values (1, 'brand_new', 'default', '', '')";
+    bench.db.write(db::Batch::from(db::Statement::new(future, vec![]))).await.unwrap();
+    assert_eq!(read!(bench, events::newest(None, 1))[0].kind, EventKind::Other);
+    assert_eq!(write!(bench, events::sweep(at(51), 1)).unwrap().touched(0), 1);
+    assert_eq!(write!(bench, events::sweep(at(51), 10)).unwrap().touched(0), 1);
+    assert_eq!(read!(bench, events::after(start, 10)), stored[1..]);
+    // The list never goes back, even when its end was swept.
+    write!(bench, events::sweep(at(9_999), 1_000)).unwrap();
+    write!(bench, events::append(&Event::new(EventKind::InviteCreated, &realm(), at(70)))).unwrap();
+    assert!(read!(bench, events::last_sequence()) > second);
+}
