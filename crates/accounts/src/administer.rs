@@ -74,20 +74,32 @@ impl Accounts {
         }
     }
 
-    /// The account with this username, or else with this e-mail address, or else with this id.
+    /// The account that a name means: a username, an e-mail address or an id. `username:`, `email:` and `id:`
+    /// in front say which.
     ///
     /// # Errors
-    /// [`Failure::Fault`] if the database does not answer.
+    /// [`Refusal::NameAmbiguous`] if it means several accounts: whoever registers may take somebody's address
+    /// or id for a username.
     pub async fn find(&self, realm: &Realm, name: &str) -> Result<Option<Account>, Failure> {
         let db = &self.core.db;
-        if let Some(account) = store::accounts::by_username(db, realm, name).await? {
-            return Ok(Some(account));
+        let (by, text) = match name.split_once(':') {
+            Some((by @ ("username" | "email" | "id"), text)) => (Some(by), text),
+            _ => (None, name),
+        };
+        let asked = |kind: &str| by.is_none_or(|by| by == kind);
+        let mut found: Vec<Account> = Vec::new();
+        if asked("username") {
+            found.extend(store::accounts::by_username(db, realm, text).await?);
         }
-        if let Some(account) = store::accounts::by_email(db, realm, name).await? {
-            return Ok(Some(account));
+        if asked("email") {
+            found.extend(store::accounts::by_email(db, realm, text).await?);
         }
-        let account = store::accounts::by_id(db, &AccountId::from_text(name)).await?;
-        Ok(account.filter(|account| account.realm == *realm))
+        if asked("id") {
+            let account = store::accounts::by_id(db, &AccountId::from_text(text)).await?;
+            found.extend(account.filter(|account| account.realm == *realm));
+        }
+        found.dedup_by(|one, other| one.id == other.id);
+        if found.len() > 1 { Err(Refusal::NameAmbiguous.into()) } else { Ok(found.pop()) }
     }
 
     /// Up to `limit` accounts of a realm, oldest first, after the one that ended the page before.
@@ -130,11 +142,39 @@ impl Accounts {
         self.change_and_end(realm, name, EventKind::AccountDisabled, EndReason::AccountDisabled, change).await
     }
 
+    /// Takes the second factor off, for an owner who lost it, and ends every session of the account.
+    ///
+    /// # Errors
+    /// [`Refusal::AccountUnknown`], [`Refusal::TwoFactorNotInitialised`] if it has none.
+    pub async fn remove_two_factor(&self, realm: &Realm, name: &str) -> Result<Account, Failure> {
+        let account = self.find(realm, name).await?.ok_or(Refusal::AccountUnknown)?;
+        if !account.two_factor.enabled() {
+            return Err(Refusal::TwoFactorNotInitialised.into());
+        }
+        let change = |account: &mut Account| {
+            account.two_factor.secret = None;
+            account.two_factor.pending = None;
+        };
+        let name = format!("id:{}", account.id);
+        self.change_and_end(
+            realm,
+            &name,
+            EventKind::TwoFactorDisabled,
+            EndReason::EndedByAdministrator,
+            change,
+        )
+        .await
+    }
+
     /// Lets a disabled account sign in again. Its former sessions stay ended.
     ///
     /// # Errors
     /// [`Refusal::AccountUnknown`].
     pub async fn enable(&self, realm: &Realm, name: &str) -> Result<Account, Failure> {
+        let account = self.find(realm, name).await?.ok_or(Refusal::AccountUnknown)?;
+        if !account.disabled {
+            return Ok(account);
+        }
         let change = |account: &mut Account| account.disabled = false;
         self.change_and_end(realm, name, EventKind::AccountEnabled, EndReason::AccountDisabled, change).await
     }
@@ -173,13 +213,18 @@ impl Accounts {
             change(&mut account);
             let now = core.clock.now();
             let ending = Ending { account: &account.id, except: None, mounts: None, reason, address: "" };
-            let batch = store::sessions::end_of_account(&ending, realm, now)
+            let mut batch = store::sessions::end_of_account(&ending, realm, now)
                 .into_iter()
                 .collect::<Batch>()
                 .with(store::accounts::update(&account, now))
                 .with(store::one_time_tokens::delete_of(&account.id, OneTimeKind::SecondStep))
                 .with(store::one_time_tokens::delete_of(&account.id, OneTimeKind::PasswordReset))
+                // Whoever had the old password may have asked for another address.
+                .with(store::one_time_tokens::delete_of(&account.id, OneTimeKind::EmailChange))
                 .with(store::events::append(&core.plain_event(kind, &account)));
+            if !account.two_factor.enabled() {
+                batch.push(store::backup_codes::delete_of(&account.id));
+            }
             match core.db.write(batch).await {
                 Ok(written) => {
                     core.note_ended(&written, &account)?;

@@ -3,21 +3,87 @@
 use std::sync::Arc;
 
 use crypto::TokenRefused;
-use model::{AccountId, Session, SessionId, Timestamp};
+use model::{AccountId, Permissions, Session, SessionId, Timestamp};
 use serde::Deserialize;
 
 use crate::memory::AccountState;
 use crate::mount::Mount;
-use crate::refusal::{CheckRefused, Failure};
+use crate::refusal::{CheckRefused, Failure, Refusal};
 use crate::token::{PrivateClaims, ServerClaims, TokenUse};
 
-/// Somebody who showed a good access token.
+/// Somebody who showed a good access token or API key.
 #[derive(Clone, Debug)]
 pub struct Caller {
     /// How the account stands now, not when the token was made.
     pub account: Arc<AccountState>,
-    /// The session that the token belongs to.
-    pub session: SessionId,
+    pub(crate) credential: Credential,
+}
+
+/// What was shown.
+#[derive(Clone, Debug)]
+pub(crate) enum Credential {
+    /// An access token of this session.
+    Session(SessionId),
+    /// An API key with permissions of its own.
+    ApiKey(Permissions),
+}
+
+impl Caller {
+    /// Whether the caller may do what asks for this permission. An API key may do what both it and its
+    /// owner may.
+    #[must_use]
+    pub fn may(&self, permission: &str) -> bool {
+        let by_key = match &self.credential {
+            Credential::Session(_) => true,
+            Credential::ApiKey(permissions) => permissions.grants(permission),
+        };
+        by_key && self.account.permissions.grants(permission)
+    }
+
+    /// Whether the caller may do what administrators do.
+    #[must_use]
+    pub fn administers(&self) -> bool {
+        let by_key = match &self.credential {
+            Credential::Session(_) => true,
+            Credential::ApiKey(permissions) => permissions.administrate(),
+        };
+        by_key && self.account.permissions.administrate()
+    }
+
+    /// What the caller may do, as it was written: the account's permissions, or those of an API key that its
+    /// owner has too.
+    #[must_use]
+    pub fn permissions(&self) -> Permissions {
+        let held = &self.account.permissions;
+        match &self.credential {
+            Credential::Session(_) => held.clone(),
+            Credential::ApiKey(own) => {
+                Permissions::new(own.as_slice().iter().filter(|one| held.grants(one)).cloned())
+            }
+        }
+    }
+
+    /// Whether an API key was shown, which opens no session and changes no credentials.
+    #[must_use]
+    pub fn is_api_key(&self) -> bool {
+        matches!(self.credential, Credential::ApiKey(_))
+    }
+
+    /// The session of the token.
+    ///
+    /// # Errors
+    /// [`Refusal::NotPermitted`] if an API key was shown.
+    pub fn session(&self) -> Result<SessionId, Refusal> {
+        match self.credential {
+            Credential::Session(session) => Ok(session),
+            Credential::ApiKey(_) => Err(Refusal::NotPermitted),
+        }
+    }
+
+    /// Refuses a caller who is no administrator.
+    pub(crate) fn must_administer(&self) -> Result<(), Refusal> {
+        if self.administers() { Ok(()) } else { Err(Refusal::NotPermitted) }
+    }
 }
 
 /// What a check reads of an access token: when it was made, besides our own claims.
@@ -107,19 +173,25 @@ impl Mount {
         if !self.core.memory.believes(claims.sid, claims.generation) {
             return Err(CheckRefused::SessionEnded.into());
         }
-        let account = match self.core.memory.account(&claims.aid) {
+        let account = self.standing(&claims.aid).await?;
+        Ok(Caller { account, credential: Credential::Session(claims.sid) })
+    }
+
+    /// How an account of this realm stands, if it may do anything at all.
+    pub(crate) async fn standing(&self, id: &AccountId) -> Result<Arc<AccountState>, Failure> {
+        let account = match self.core.memory.account(id) {
             Some(account) => account,
-            None => self.recall(&claims).await?,
+            None => self.recall(id).await?,
         };
         if account.disabled || account.realm != *self.realm() {
             return Err(CheckRefused::AccountGone.into());
         }
-        Ok(Caller { account, session: claims.sid })
+        Ok(account)
     }
 
-    async fn recall(&self, claims: &PrivateClaims) -> Result<Arc<AccountState>, Failure> {
+    async fn recall(&self, id: &AccountId) -> Result<Arc<AccountState>, Failure> {
         let mark = self.core.memory.before_reading();
-        let account = store::accounts::by_id(&self.core.db, &claims.aid).await?;
+        let account = store::accounts::by_id(&self.core.db, id).await?;
         let state = Arc::new(AccountState::from(&account.ok_or(CheckRefused::AccountGone)?));
         self.core.memory.remember(mark, &state);
         Ok(state)

@@ -28,14 +28,13 @@ impl Mount {
     /// [`Refusal::NotPermitted`] unless the caller is an administrator, [`Refusal::TooManyInvites`],
     /// [`Refusal::RegistrationClosed`].
     pub async fn invite(&self, caller: &Caller, client: &Client) -> Result<String, Failure> {
-        if !caller.account.permissions.administrate() {
-            return Err(Refusal::NotPermitted.into());
-        }
+        caller.must_administer()?;
         if self.policy().registration == Registration::Closed {
             return Err(Refusal::RegistrationClosed.into());
         }
         let event = Event::new(EventKind::InviteCreated, self.realm(), self.now());
-        let event = event.of(&caller.account.id).in_session(caller.session).from(&client.address_text());
+        let mut event = event.of(&caller.account.id).from(&client.address_text());
+        event.session = caller.session().ok();
         self.core.new_invite(self.realm(), &event).await
     }
 

@@ -43,6 +43,11 @@ pub struct MountPolicy {
     pub confirmation: Option<MailedToken>,
     /// What somebody who forgot the password is mailed; none = nothing.
     pub reset: Option<MailedToken>,
+    /// What is mailed to a new address before it takes the place of the old one; none = addresses cannot
+    /// be changed here.
+    pub email_change: Option<MailedToken>,
+    /// What a mail about a sign-in from a new device ends that session with; none = no such mail.
+    pub not_me: Option<MailedToken>,
 }
 
 /// Where a mount's signing key comes from.
@@ -102,6 +107,12 @@ impl Mount {
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.core.clock.now()
+    }
+
+    /// New random text, for a secret that only the contract knows of.
+    #[must_use]
+    pub fn random_text(&self, alphabet: Alphabet, length: usize) -> String {
+        crypto::random_text(&*self.core.randomness, alphabet, length)
     }
 
     /// Signs claims with the mount's key.

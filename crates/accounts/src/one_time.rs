@@ -1,7 +1,7 @@
 //! Making one-time tokens: the secret for its owner, the digest for the database.
 
 use crypto::{Alphabet, random_text};
-use model::{Account, OneTimeKind, OneTimeToken, Realm, Span};
+use model::{Account, AccountId, OneTimeKind, OneTimeToken, Realm, Span};
 
 use crate::accounts::Core;
 use crate::refusal::Failure;
@@ -60,6 +60,11 @@ impl Core {
     }
 }
 
+/// Where the one token of a kind that an account has stands.
+pub(crate) fn own_slot(kind: OneTimeKind, realm: &Realm, account: &AccountId) -> String {
+    format!("{realm}/{kind}/of/{account}")
+}
+
 impl NewToken {
     /// The same for an account.
     pub(crate) fn of(mut self, account: &Account) -> Self {
@@ -69,7 +74,7 @@ impl NewToken {
 
     /// The same for an account, which has only one of its kind: this one ends the one before.
     pub(crate) fn only_of(mut self, account: &Account) -> Self {
-        self.row.slot = format!("{}/{}/of/{}", account.realm, self.row.kind, account.id);
+        self.row.slot = own_slot(self.row.kind, &account.realm, &account.id);
         self.of(account)
     }
 

@@ -4,19 +4,20 @@ use std::time::Duration;
 
 use db::Batch;
 use mail::{Message, Notice, Transport};
-use model::{Account, EventKind, Realm, Span, Timestamp};
+use model::{Account, EventKind, Realm, Span, Timestamp, email_key};
 use store::outbox::OutboxRow;
 
 use crate::accounts::{Accounts, Core};
 use crate::refusal::{Failure, Fault};
+use crate::throttle::Bucket;
 
-/// How long one attempt may take before somebody else may try: longer than any transport's timeout.
-const LEASE: Span = Span::minutes(3);
+/// How long one attempt may take before somebody else may try. Longer than any transport needs for one mail.
+const LEASE: Span = Span::minutes(5);
 /// How often an idle sender looks anyway, for mail that another process owes.
 const IDLE: Duration = Duration::from_secs(5);
 /// After so many failed attempts, about three days, a mail is given up.
 const ATTEMPTS: i64 = 80;
-const AT_ONCE: i64 = 16;
+const AT_ONCE: usize = 16;
 
 impl Core {
     /// Adds a mail to a batch. It goes to the address that is stored, whatever was asked with.
@@ -73,9 +74,9 @@ fn pause(attempts: i64) -> Span {
 impl Accounts {
     /// Sends what is owed, for ever. A mail is tried until it is taken over, refused for good, or too old;
     /// a process that dies between sending and noting it sends one more copy, with the same Message-ID.
-    pub async fn send_mail(&self, transport: Transport) {
+    pub async fn send_mail(&self, transport: &Transport) {
         loop {
-            match self.send_due(&transport).await {
+            match self.send_due(transport).await {
                 Ok(0) => {
                     let bell = self.core.outbox_bell.notified();
                     _ = tokio::time::timeout(IDLE, bell).await;
@@ -87,28 +88,62 @@ impl Accounts {
         }
     }
 
-    /// Tries every mail that is due now, and says how many were.
+    /// Tries up to sixteen mails that are due now, and says how many it tried.
     ///
     /// # Errors
     /// [`Failure::Fault`] if the database does not answer.
     pub async fn send_due(&self, transport: &Transport) -> Result<usize, Failure> {
+        let mut tried = 0;
+        while tried < AT_ONCE && self.send_next(transport).await? {
+            tried += 1;
+        }
+        Ok(tried)
+    }
+
+    /// Tries one mail that is due; whether there was one. Each is claimed by itself, so that the lease has to
+    /// last for one delivery only.
+    async fn send_next(&self, transport: &Transport) -> Result<bool, Failure> {
         let core = &self.core;
         let now = core.clock.now();
-        let claim = store::outbox::claim_due(now, now + LEASE, AT_ONCE);
+        let claim = store::outbox::claim_due(now, now + LEASE, 1);
         let written = core.write(Batch::new().with(claim)).await?;
-        let due = store::outbox::claimed(written.rows(0))?;
-        for row in &due {
-            let outcome = match core.unseal(row) {
-                Some(message) => transport.deliver(&row.id, &message, row.created_at.seconds()).await,
-                None => Err(mail::DeliveryFailed {
-                    permanent: true,
-                    reason: "the stored mail cannot be read".into(),
-                }),
-            };
-            let note = note(row, outcome, core.clock.now());
-            core.write(Batch::new().with(note)).await?;
+        let Some(row) = store::outbox::claimed(written.rows(0))?.pop() else { return Ok(false) };
+        let outcome = match core.unseal(&row) {
+            Some(message) => transport.deliver(&row.id, &message, row.created_at.seconds()).await,
+            None => {
+                Err(mail::DeliveryFailed { permanent: true, reason: "the stored mail cannot be read".into() })
+            }
+        };
+        core.write(Batch::new().with(note(&row, outcome, core.clock.now()))).await?;
+        Ok(true)
+    }
+
+    /// One mail, with its subject if it can still be read. What it says is for its recipient only.
+    ///
+    /// # Errors
+    /// [`Failure::Fault`] if the database does not answer.
+    pub async fn mail(&self, id: &str) -> Result<Option<(OutboxRow, Option<String>)>, Failure> {
+        let row = store::outbox::by_id(&self.core.db, id).await?;
+        Ok(row.map(|row| {
+            let subject = self.core.unseal(&row).map(|message| message.subject);
+            (row, subject)
+        }))
+    }
+
+    /// Lets a mail that was given up or waits be tried again now; false if there is no such mail, or it was
+    /// sent. A running server sends it within [`IDLE`].
+    ///
+    /// # Errors
+    /// [`Failure::Fault`] if the database does not answer.
+    pub async fn retry_mail(&self, id: &str) -> Result<bool, Failure> {
+        match self.core.db.write(store::outbox::retry(id, self.core.clock.now()).into()).await {
+            Ok(_) => {
+                self.core.ring_if(true);
+                Ok(true)
+            }
+            Err(db::WriteError::Guard(_)) => Ok(false),
+            Err(db::WriteError::Fault(fault)) => Err(fault.into()),
         }
-        Ok(due.len())
     }
 
     /// The newest mails, newest first.
@@ -135,6 +170,29 @@ fn note(row: &OutboxRow, outcome: Result<(), mail::DeliveryFailed>, now: Timesta
 }
 
 impl crate::mount::Mount {
+    /// Owes the owner of an account a mail about what was done to it; whether there is one to send. Only an
+    /// address that was confirmed is told, and no more often than the limit on mails of a kind: whoever
+    /// registers with somebody else's address must not be able to have them mailed.
+    pub(crate) async fn tell(
+        &self,
+        account: &Account,
+        kind: EventKind,
+        notice: &Notice<'_>,
+        batch: &mut Batch,
+    ) -> Result<bool, Failure> {
+        let Some(email) = account.email.as_deref().filter(|_| account.email_confirmed) else {
+            return Ok(false);
+        };
+        let bucket = Bucket::mails(&self.core, self.realm(), kind.as_str(), &email_key(email));
+        match self.core.take(&[&bucket]).await {
+            Ok(()) => {}
+            Err(Failure::Refused(_)) => return Ok(false),
+            Err(other) => return Err(other),
+        }
+        self.core.owe(batch, self.realm(), kind, email, notice)?;
+        Ok(true)
+    }
+
     /// Owes a newcomer the mail that confirms the address; whether there is one to send.
     pub(crate) fn owe_confirmation(&self, account: &Account, batch: &mut Batch) -> Result<bool, Failure> {
         let (Some(form), Some(email)) = (&self.policy().confirmation, &account.email) else {

@@ -61,6 +61,7 @@ impl Mount {
         caller: &Caller,
         command: ChangeProfile<'_>,
     ) -> Result<ProfileChanged, Failure> {
+        self.core.take(&[&Bucket::changes(&caller.account)]).await?;
         for _ in 0..ATTEMPTS {
             if let Some(done) = self.try_change_profile(caller, &command).await? {
                 return Ok(done);
@@ -95,6 +96,21 @@ impl Mount {
         self.write_profile(caller, &account, &changed, &command.client).await
     }
 
+    /// Whether a password is the caller's, checked and counted as at a sign-in. Nothing is changed.
+    ///
+    /// # Errors
+    /// [`Refusal::CurrentPasswordWrong`], [`Refusal::Throttled`].
+    pub async fn prove_password(
+        &self,
+        caller: &Caller,
+        current: &SecretString,
+        client: &Client,
+    ) -> Result<(), Failure> {
+        caller.session()?;
+        let account = self.core.account_of(caller).await?;
+        self.prove(&account, current, client).await
+    }
+
     /// Checks the current password as a sign-in would, and hashes the new one.
     async fn rehash(
         &self,
@@ -102,18 +118,20 @@ impl Mount {
         change: &PasswordChange,
         client: &Client,
     ) -> Result<String, Failure> {
+        self.core.usable_password(&change.new)?;
+        self.prove(account, &change.current, client).await?;
+        Ok(self.core.pool.hash(change.new.clone()).await?)
+    }
+
+    async fn prove(&self, account: &Account, current: &SecretString, client: &Client) -> Result<(), Failure> {
         let core = &self.core;
-        core.usable_password(&change.new)?;
         let buckets = [
             Bucket::passwords(core, self.realm(), Some(account), ""),
             Bucket::passwords_from(core, self.realm(), client),
         ];
         core.take(&[&buckets[0], &buckets[1]]).await?;
-        match core.pool.verify(account.password.clone(), change.current.clone()).await {
-            Ok(Verdict::Right { .. }) => {
-                self.settle([buckets[0].clear(), buckets[1].give_back()]).await?;
-                Ok(core.pool.hash(change.new.clone()).await?)
-            }
+        match core.pool.verify(account.password.clone(), current.clone()).await {
+            Ok(Verdict::Right { .. }) => self.settle([buckets[0].clear(), buckets[1].give_back()]).await,
             Ok(Verdict::Wrong) => Err(Refusal::CurrentPasswordWrong.into()),
             Err(overloaded) => {
                 self.settle([buckets[0].give_back(), buckets[1].give_back()]).await?;
@@ -130,7 +148,7 @@ impl Mount {
         client: &Client,
     ) -> Result<Option<ProfileChanged>, Failure> {
         let core = &self.core;
-        let session = store::sessions::by_id(&core.db, caller.session).await?;
+        let session = store::sessions::by_id(&core.db, caller.session()?).await?;
         let session =
             session.filter(|session| session.is_live(self.now())).ok_or(CheckRefused::SessionEnded)?;
         // Two steps: a copied refresh token must not get the new tokens as its successor.
@@ -139,8 +157,8 @@ impl Mount {
         batch.extend(rotation);
         batch.extend(self.profile_events(account, changed, client));
         batch.push(store::accounts::update(changed, self.now()));
-        let mailed =
-            account.password != changed.password && self.owe_changed_notice(changed, client, &mut batch)?;
+        let mailed = account.password != changed.password
+            && self.owe_changed_notice(changed, client, &mut batch).await?;
         match core.db.write(batch).await {
             Ok(written) => {
                 core.note_ended(&written, account)?;
@@ -187,6 +205,8 @@ impl Mount {
         }
         if account.password != changed.password {
             batch.push(store::one_time_tokens::delete_of(&account.id, OneTimeKind::PasswordReset));
+            // Whoever had the old password may have asked for another address.
+            batch.push(store::one_time_tokens::delete_of(&account.id, OneTimeKind::EmailChange));
             batch.push(store::one_time_tokens::delete_of(&account.id, OneTimeKind::SecondStep));
             batch.push(store::events::append(&self.event(EventKind::PasswordChanged, account, client)));
         }

@@ -86,9 +86,11 @@ impl Mount {
         }
     }
 
+    /// The account, if it could sign in here now.
     async fn refreshing_account(&self, session: &Session) -> Result<Arc<AccountState>, Failure> {
         let account = store::accounts::by_id(&self.core.db, &session.account).await?;
-        let account = account.filter(|account| !account.disabled).ok_or(Refusal::RefreshRefused)?;
+        let account =
+            account.filter(|account| self.barred(account).is_none()).ok_or(Refusal::RefreshRefused)?;
         Ok(Arc::new(AccountState::from(&account)))
     }
 

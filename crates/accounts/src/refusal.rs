@@ -63,9 +63,30 @@ pub enum Refusal {
     /// The account does not exist (any more).
     #[error("unknown account")]
     AccountUnknown,
+    /// An administrator's word for an account means several.
+    #[error("several accounts are meant; say username:NAME, email:ADDRESS or id:ID")]
+    NameAmbiguous,
     /// The current password, asked for to change it, is wrong.
     #[error("current password wrong")]
     CurrentPasswordWrong,
+    /// There is no such session of the caller's.
+    #[error("unknown session")]
+    SessionUnknown,
+    /// The address is the account's own already.
+    #[error("same e-mail address")]
+    EmailUnchanged,
+    /// No change of address waits to be confirmed.
+    #[error("no change of address")]
+    EmailChangeUnknown,
+    /// There is no such API key.
+    #[error("unknown API key")]
+    ApiKeyUnknown,
+    /// What a product keeps with an account would become too large.
+    #[error("profile too large")]
+    ProfileTooLarge,
+    /// It would leave the realm without an administrator.
+    #[error("last administrator")]
+    LastAdministrator,
     /// No second factor was prepared, or none is in force.
     #[error("two-factor not initialised")]
     TwoFactorNotInitialised,
@@ -83,6 +104,12 @@ pub enum CheckRefused {
     /// Its session has ended.
     #[error("session ended")]
     SessionEnded,
+    /// The API key is unknown.
+    #[error("invalid API key")]
+    ApiKeyInvalid,
+    /// The API key's time is over.
+    #[error("expired API key")]
+    ApiKeyExpired,
     /// Its account is gone or disabled.
     #[error("account gone")]
     AccountGone,

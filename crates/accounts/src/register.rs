@@ -115,15 +115,17 @@ impl Mount {
     }
 
     /// Whether somebody could register here by their own wish.
-    #[must_use]
-    pub fn registration_open(&self) -> bool {
-        self.policy().registration == Registration::Open
+    ///
+    /// # Errors
+    /// [`Failure::Fault`] if the database does not answer.
+    pub async fn registration_open(&self) -> Result<bool, Failure> {
+        Ok(self.registration().await? == Registration::Open)
     }
 
     /// Applies the registration policy; answers the invite that has to be used up.
     async fn admit(&self, command: &Register<'_>) -> Result<Option<OneTimeToken>, Failure> {
         match command.admission {
-            Admission::Own if !self.registration_open() => Err(Refusal::RegistrationClosed.into()),
+            Admission::Own if !self.registration_open().await? => Err(Refusal::RegistrationClosed.into()),
             Admission::Own => {
                 self.core.take(&[&Bucket::registrations(&self.core, self.realm(), &command.client)]).await?;
                 Ok(None)
@@ -135,10 +137,10 @@ impl Mount {
                 let invite = self.core.find_token(OneTimeKind::Server, self.realm(), secret).await?;
                 Ok(Some(invite.ok_or(Refusal::InviteUnknown)?))
             }
-            Admission::Administrator(caller) if !caller.account.permissions.administrate() => {
-                Err(Refusal::NotPermitted.into())
+            Admission::Administrator(caller) => {
+                caller.must_administer()?;
+                Ok(None)
             }
-            Admission::Administrator(_) => Ok(None),
         }
     }
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use db::{Batch, WriteError, Written};
 use mail::Notice;
-use model::{Account, EndReason, Event, EventKind, OneTimeKind, email_key, usable_email};
+use model::{Account, EndReason, Event, EventKind, OneTimeKind, SessionId, email_key, usable_email};
 use secrecy::SecretString;
 use store::sessions::Ending;
 
@@ -76,6 +76,12 @@ impl Mount {
         Ok(true)
     }
 
+    /// The fewest characters that a new password has in this realm, for people to be told.
+    #[must_use]
+    pub fn min_password(&self) -> usize {
+        self.core.min_password
+    }
+
     /// Whether a mailed token could be used now. It is not used by asking.
     ///
     /// # Errors
@@ -108,13 +114,15 @@ impl Mount {
             batch.push(store::one_time_tokens::redeem(&token, now));
             batch.push(store::accounts::update(&account, now));
             batch.push(store::one_time_tokens::delete_of(&account.id, OneTimeKind::SecondStep));
+            // Whoever had the old password may have asked for another address.
+            batch.push(store::one_time_tokens::delete_of(&account.id, OneTimeKind::EmailChange));
             batch.push(store::events::append(&self.event(
                 EventKind::PasswordReset,
                 &account,
                 &command.client,
             )));
             batch.extend(Bucket::passwords(core, self.realm(), Some(&account), "").clear());
-            let mailed = self.owe_changed_notice(&account, &command.client, &mut batch)?;
+            let mailed = self.owe_changed_notice(&account, &command.client, &mut batch).await?;
             match core.db.write(batch).await {
                 Ok(written) => {
                     core.note_ended(&written, &account)?;
@@ -129,28 +137,47 @@ impl Mount {
     }
 
     fn ending_all(&self, account: &Account, reason: EndReason, client: &Client) -> Batch {
+        self.ending(account, None, reason, client)
+    }
+
+    /// Ends every session of an account but one, as the first two statements of a batch.
+    pub(crate) fn ending_but(
+        &self,
+        account: &Account,
+        kept: SessionId,
+        reason: EndReason,
+        client: &Client,
+    ) -> Batch {
+        self.ending(account, Some(kept), reason, client)
+    }
+
+    fn ending(
+        &self,
+        account: &Account,
+        except: Option<SessionId>,
+        reason: EndReason,
+        client: &Client,
+    ) -> Batch {
         let address = client.address_text();
-        let ending = Ending { account: &account.id, except: None, mounts: None, reason, address: &address };
+        let ending = Ending { account: &account.id, except, mounts: None, reason, address: &address };
         let statements = store::sessions::end_of_account(&ending, self.realm(), self.now());
         statements.into_iter().collect()
     }
 
-    /// Tells the owner that the password is another now.
-    pub(crate) fn owe_changed_notice(
+    /// Tells the owner that the password is another now; see [`Mount::tell`].
+    pub(crate) async fn owe_changed_notice(
         &self,
         account: &Account,
         client: &Client,
         batch: &mut Batch,
     ) -> Result<bool, Failure> {
-        let Some(email) = &account.email else { return Ok(false) };
         let address = client.address_text();
         let notice = Notice::PasswordChanged {
             site: &self.policy().site,
             username: &account.username,
             address: &address,
         };
-        self.core.owe(batch, self.realm(), EventKind::PasswordChanged, email, &notice)?;
-        Ok(true)
+        self.tell(account, EventKind::PasswordChanged, &notice, batch).await
     }
 }
 

@@ -58,10 +58,14 @@ impl Mount {
         let mut batch = Batch::new().with(store::one_time_tokens::redeem(&ticket, self.now()));
         batch.extend(used);
         batch.push(store::accounts::signed_in(&account, self.now()));
+        let mailed = self.owe_new_device(&account, &session, &mut batch).await?;
         batch.extend(self.opening(&session));
         batch.extend(bucket.clear());
         match core.db.write(batch).await {
-            Ok(_) => Ok(self.grant(Arc::new(AccountState::from(&account)), &session)),
+            Ok(_) => {
+                core.ring_if(mailed);
+                Ok(self.grant(Arc::new(AccountState::from(&account)), &session))
+            }
             Err(WriteError::Guard(lost)) => Err(match lost.name {
                 store::guard::STEP_UNUSED | store::guard::BACKUP_CODE_UNUSED => Refusal::CodeWrong,
                 _ => Refusal::TicketUnknown,

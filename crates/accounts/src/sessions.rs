@@ -78,7 +78,7 @@ impl Mount {
     /// [`Failure::Unauthenticated`] if somebody else ended it first.
     pub async fn sign_out(&self, caller: &Caller, client: &Client) -> Result<(), Failure> {
         let ended =
-            self.core.end_session(caller.session, EndReason::SignedOut, &client.address_text()).await?;
+            self.core.end_session(caller.session()?, EndReason::SignedOut, &client.address_text()).await?;
         if ended { Ok(()) } else { Err(crate::refusal::CheckRefused::SessionEnded.into()) }
     }
 }

@@ -135,7 +135,7 @@ impl Mount {
     }
 
     /// Why this account may not come in here although its password was right.
-    fn barred(&self, account: &Account) -> Option<&'static str> {
+    pub(crate) fn barred(&self, account: &Account) -> Option<&'static str> {
         if account.disabled {
             Some("account disabled")
         } else if account.two_factor.enabled() && !self.policy().second_step {
@@ -170,6 +170,7 @@ impl Mount {
             }
         }
         batch.push(store::accounts::signed_in(&current, core.clock.now()));
+        let mut mailed = false;
         let done = if current.two_factor.enabled() {
             let ticket = self.ticket(&current);
             batch.push(store::one_time_tokens::put(&ticket.row));
@@ -181,11 +182,15 @@ impl Mount {
             SignedIn::SecondStep { ticket: ticket.secret }
         } else {
             let session = self.new_session(&current, &command.client);
+            mailed = self.owe_new_device(account, &session, &mut batch).await?;
             batch.extend(self.opening(&session));
             SignedIn::Complete(self.grant(Arc::new(AccountState::from(&current)), &session))
         };
         match core.db.write(batch).await {
-            Ok(_) => Ok(Some(done)),
+            Ok(_) => {
+                core.ring_if(mailed);
+                Ok(Some(done))
+            }
             Err(WriteError::Guard(_)) => Ok(None),
             Err(WriteError::Fault(fault)) => Err(fault.into()),
         }

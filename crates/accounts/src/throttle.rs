@@ -3,9 +3,10 @@
 use std::net::IpAddr;
 
 use db::{Batch, Statement, WriteError};
-use model::{Account, Realm, Span, Throttle, name_key};
+use model::{Account, Realm, Span, Throttle, name_key, usable_name};
 
 use crate::accounts::Core;
+use crate::memory::AccountState;
 use crate::refusal::{Failure, Refusal};
 
 /// Where a request comes from.
@@ -37,6 +38,9 @@ impl Client {
     }
 }
 
+/// Changes of one's own account: far more than anybody makes, little enough not to fill the disk with events.
+const CHANGES: Throttle = Throttle { burst: 60, every: Span::seconds(10) };
+
 /// One counter: its name and its limit. None if nothing is to be counted.
 #[derive(Clone, Debug)]
 pub(crate) struct Bucket {
@@ -49,6 +53,8 @@ impl Bucket {
     pub(crate) fn passwords(core: &Core, realm: &Realm, account: Option<&Account>, name: &str) -> Self {
         let whose = match account {
             Some(account) => account.id.to_string(),
+            // Folding takes time in proportion to the name, and nobody has such a one.
+            None if usable_name(name).is_err() => core.digest_text("unusable_name", name),
             None => core.digest_text("unknown_name", &name_key(name)),
         };
         Self { id: format!("{realm}/password/{whose}"), throttle: core.limits.per_account }
@@ -65,6 +71,11 @@ impl Bucket {
     /// Wrong codes of an account's second factor.
     pub(crate) fn codes(core: &Core, account: &Account) -> Self {
         Self { id: format!("{}/code/{}", account.realm, account.id), throttle: core.limits.second_factor }
+    }
+
+    /// What somebody signed in writes about themselves.
+    pub(crate) fn changes(account: &AccountState) -> Self {
+        Self { id: format!("{}/change/{}", account.realm, account.id), throttle: Some(CHANGES) }
     }
 
     /// Registrations from an address.

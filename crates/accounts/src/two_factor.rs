@@ -1,8 +1,11 @@
 //! Switching the second factor on and off.
 
+use std::collections::BTreeSet;
+
 use crypto::{Alphabet, base32, new_totp_secret, otpauth_uri, random_text, totp_step_of};
 use db::{Batch, WriteError};
-use model::{Account, AccountId, EventKind, OneTimeKind};
+use mail::Notice;
+use model::{Account, AccountId, EndReason, EventKind, OneTimeKind};
 use serde::{Deserialize, Serialize};
 
 use crate::accounts::Core;
@@ -40,10 +43,15 @@ impl Mount {
     /// [`Refusal::AccountUnknown`] if the account is gone.
     pub async fn prepare_two_factor(&self, caller: &Caller, client: &Client) -> Result<Prepared, Failure> {
         let core = &self.core;
-        let new_code = || random_text(&*core.randomness, Alphabet::Digits, BACKUP_CODE_DIGITS);
+        caller.session()?;
+        core.take(&[&Bucket::changes(&caller.account)]).await?;
+        let mut backup_codes = BTreeSet::new();
+        while backup_codes.len() < BACKUP_CODES {
+            backup_codes.insert(random_text(&*core.randomness, Alphabet::Digits, BACKUP_CODE_DIGITS));
+        }
         let pending = Pending {
             secret: new_totp_secret(&*core.randomness),
-            backup_codes: (0..BACKUP_CODES).map(|_| new_code()).collect(),
+            backup_codes: backup_codes.into_iter().collect(),
         };
         let text = serde_json::to_vec(&pending).map_err(|error| Fault::logged(&error))?;
         let sealed = core.sealer.seal(&*core.randomness, &context("pending", &caller.account.id), &text);
@@ -65,10 +73,15 @@ impl Mount {
         })
     }
 
-    /// Puts the prepared second factor in force with its first right code, which is used up.
+    /// Puts the prepared second factor in force with its first right code, which is used up. Every other
+    /// session of the account ends: it was opened without a second factor.
+    ///
+    /// One that is in force is not replaced: it has to be taken off first, with a code of its own. Else
+    /// whoever gets hold of an access token could put their own in its place.
     ///
     /// # Errors
-    /// [`Refusal::TwoFactorNotInitialised`], [`Refusal::CodeWrong`], [`Refusal::Throttled`].
+    /// [`Refusal::TwoFactorNotInitialised`] if none was prepared or one is in force, [`Refusal::CodeWrong`],
+    /// [`Refusal::Throttled`].
     pub async fn enable_two_factor(
         &self,
         caller: &Caller,
@@ -77,7 +90,8 @@ impl Mount {
     ) -> Result<(), Failure> {
         let core = &self.core;
         let account = core.account_of(caller).await?;
-        let pending = pending(core, &account)?.ok_or(Refusal::TwoFactorNotInitialised)?;
+        let pending = pending(core, &account)?.filter(|_| !account.two_factor.enabled());
+        let pending = pending.ok_or(Refusal::TwoFactorNotInitialised)?;
         let bucket = Bucket::codes(core, &account);
         core.take(&[&bucket]).await?;
         let step = totp_step_of(&pending.secret, code, self.now().seconds()).ok_or(Refusal::CodeWrong)?;
@@ -86,7 +100,8 @@ impl Mount {
         changed.two_factor.pending = None;
         changed.two_factor.secret =
             Some(core.sealer.seal(&*core.randomness, &context("totp", id), &pending.secret));
-        let mut batch = Batch::new().with(store::accounts::update(&changed, self.now()));
+        let mut batch = self.ending_but(&account, caller.session()?, EndReason::TwoFactorEnabled, client);
+        batch.push(store::accounts::update(&changed, self.now()));
         batch.push(store::accounts::use_totp_step(id, step));
         batch.push(store::backup_codes::delete_of(id));
         for code in &pending.backup_codes {
@@ -96,7 +111,8 @@ impl Mount {
         batch.push(store::one_time_tokens::delete_of(id, OneTimeKind::SecondStep));
         batch.push(store::events::append(&self.event(EventKind::TwoFactorEnabled, &account, client)));
         batch.extend(bucket.clear());
-        self.write_code_change(batch, id).await
+        let mailed = self.owe_two_factor_notice(&account, true, client, &mut batch).await?;
+        self.write_code_change(batch, &account, mailed).await
     }
 
     /// Takes the second factor off with one of its codes; a backup code will not do (wolfpal.md 3.4).
@@ -128,7 +144,8 @@ impl Mount {
             .with(store::one_time_tokens::delete_of(&account.id, OneTimeKind::SecondStep))
             .with(store::events::append(&self.event(EventKind::TwoFactorDisabled, &account, client)));
         batch.extend(bucket.clear());
-        self.write_code_change(batch, &account.id).await
+        let mailed = self.owe_two_factor_notice(&account, false, client, &mut batch).await?;
+        self.write_code_change(batch, &account, mailed).await
     }
 
     /// The backup codes that are left, of the second factor in force or else of the prepared one.
@@ -150,10 +167,27 @@ impl Mount {
         store::backup_codes::sealed_of(&core.db, &account.id).await?.into_iter().map(open).collect()
     }
 
-    async fn write_code_change(&self, batch: Batch, id: &AccountId) -> Result<(), Failure> {
+    /// Tells the owner whether a code is asked for now; see [`Mount::tell`].
+    async fn owe_two_factor_notice(
+        &self,
+        account: &Account,
+        enabled: bool,
+        client: &Client,
+        batch: &mut Batch,
+    ) -> Result<bool, Failure> {
+        let (site, address) = (&self.policy().site, client.address_text());
+        let notice =
+            Notice::TwoFactorChanged { site, username: &account.username, enabled, address: &address };
+        let kind = if enabled { EventKind::TwoFactorEnabled } else { EventKind::TwoFactorDisabled };
+        self.tell(account, kind, &notice, batch).await
+    }
+
+    /// Writes a batch that begins with what [`Mount::ending_but`] says.
+    async fn write_code_change(&self, batch: Batch, account: &Account, mailed: bool) -> Result<(), Failure> {
         match self.core.db.write(batch).await {
-            Ok(_) => {
-                self.core.memory.changed(id);
+            Ok(written) => {
+                self.core.note_ended(&written, account)?;
+                self.core.ring_if(mailed);
                 Ok(())
             }
             // Used meanwhile, or the account changed under us: the code is not worth a second look.

@@ -16,7 +16,7 @@ mod time;
 pub use limit::{BadLimit, Limit};
 pub use load::{BadSetting, Layers, load};
 pub use mail::{MailSettings, Security, SmtpSettings};
-pub use mounts::{LinkSettings, MountSettings, Mounts};
+pub use mounts::{Link, LinkSettings, MountSettings, Mounts};
 pub use secret::{Secret, SecretUnreadable};
 pub use settings::{
     EventSettings, LogFormat, LogSettings, OpsListen, OpsSettings, PasswordSettings, Registration,

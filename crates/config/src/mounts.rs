@@ -74,12 +74,45 @@ impl Default for MountSettings {
     }
 }
 
-/// Where links in mails lead: URLs with `{token}` in them. None = the real client's page on `public_url`.
+/// Where the links in a mount's mails lead. None = the page that the product has, on `public_url`; ours if it
+/// has none.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct LinkSettings {
     /// The page that confirms an address.
-    pub confirm: Option<String>,
+    pub confirm: Option<Link>,
     /// The page that sets a new password.
-    pub reset: Option<String>,
+    pub reset: Option<Link>,
+    /// The page that puts a new address in the place of the old one.
+    pub email: Option<Link>,
+    /// The page that ends a session which somebody else opened.
+    pub not_me: Option<Link>,
+}
+
+/// Where one link leads.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+pub enum Link {
+    /// To our own page, written `"ours"`.
+    Ours,
+    /// To a page of the product: a URL with `{token}` in it.
+    At(String),
+}
+
+/// How [`Link::Ours`] is written.
+const OURS: &str = "ours";
+
+impl From<String> for Link {
+    fn from(text: String) -> Self {
+        if text == OURS { Self::Ours } else { Self::At(text) }
+    }
+}
+
+impl From<Link> for String {
+    fn from(link: Link) -> Self {
+        match link {
+            Link::Ours => OURS.to_owned(),
+            Link::At(url) => url,
+        }
+    }
 }

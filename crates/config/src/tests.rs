@@ -55,11 +55,15 @@ fn the_reference_names_every_setting() {
 fn the_reference_tells_the_defaults() {
     let optional =
         ["database", "master_secret", "host", "prefix", "site", "algorithm", "key", "access", "refresh"];
-    let optional_too = ["master_secret_file", "key_file", "links.confirm", "links.reset", "[mail.smtp]"];
+    let links = ["links.confirm", "links.reset", "links.email", "links.not_me"];
+    let optional_too = ["master_secret_file", "key_file", "[mail.smtp]"];
     let text: Vec<String> = reference_in_force()
         .lines()
         .take_while(|line| !line.starts_with("[mail.smtp]"))
-        .filter(|line| !optional.iter().chain(&optional_too).any(|key| line.starts_with(&format!("{key} ="))))
+        .filter(|line| {
+            let mut optional = optional.iter().chain(&optional_too).chain(&links);
+            !optional.any(|key| line.starts_with(&format!("{key} =")))
+        })
         .map(str::to_owned)
         .collect();
     assert_eq!(toml::from_str::<Settings>(&text.join("\n")).expect("valid"), Settings::default());
@@ -154,4 +158,17 @@ fn times_and_limits_read_back_as_written() {
     for bad in ["", "0 then 1 per 1m", "10 then 2 per 1m", "10", "on"] {
         assert_eq!(bad.parse::<Limit>(), Err(BadLimit), "{bad}");
     }
+}
+
+#[test]
+fn a_link_is_ours_or_a_url() {
+    let settings: Settings =
+        toml::from_str("[mounts.melon.links]\nreset = \"ours\"\nnot_me = \"https://x.example/{token}\"")
+            .unwrap();
+    let links = &settings.mounts.melon.links;
+    assert_eq!((&links.confirm, &links.reset), (&None, &Some(Link::Ours)));
+    assert_eq!(links.not_me, Some(Link::At("https://x.example/{token}".into())));
+    let written = serde_json::to_value(links).unwrap();
+    assert_eq!(written["reset"], "ours");
+    assert_eq!(serde_json::from_value::<LinkSettings>(written).unwrap(), *links);
 }

@@ -57,6 +57,14 @@ impl DatabaseUrl {
         Self { target: Target::SqliteFile(path.to_owned()) }
     }
 
+    /// Whether there is a database to open. One in memory is made by opening it.
+    pub fn exists(&self) -> bool {
+        match &self.target {
+            Target::SqliteFile(path) => path.exists(),
+            Target::SqliteMemory => true,
+        }
+    }
+
     pub(crate) fn target(&self) -> &Target {
         &self.target
     }

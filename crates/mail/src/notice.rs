@@ -34,6 +34,50 @@ pub enum Notice<'a> {
         /// The network address of who asked, as text; empty when unknown.
         address: &'a str,
     },
+    /// Somebody wants this to be the account's e-mail address; it goes to the new address.
+    EmailChange {
+        /// The site's name, as people know it.
+        site: &'a str,
+        /// The account's name.
+        username: &'a str,
+        /// The page that confirms, from [`crate::link`].
+        link: &'a str,
+        /// How long the link works, in hours.
+        hours: i64,
+    },
+    /// The account has another e-mail address; it goes to the one before.
+    EmailChanged {
+        /// The site's name, as people know it.
+        site: &'a str,
+        /// The account's name.
+        username: &'a str,
+        /// The network address of who confirmed it, as text; empty when unknown.
+        address: &'a str,
+    },
+    /// Signing in asks for a code from now on, or does not any more.
+    TwoFactorChanged {
+        /// The site's name, as people know it.
+        site: &'a str,
+        /// The account's name.
+        username: &'a str,
+        /// Whether it is asked for now.
+        enabled: bool,
+        /// The network address of who changed it, as text; empty when unknown.
+        address: &'a str,
+    },
+    /// Somebody signed in from a place and a program that the account was never seen with.
+    NewDevice {
+        /// The site's name, as people know it.
+        site: &'a str,
+        /// The account's name.
+        username: &'a str,
+        /// The page that ends that session and starts a reset, from [`crate::link`].
+        link: &'a str,
+        /// The network address it came from, as text; empty when unknown.
+        address: &'a str,
+        /// What the program calls itself; empty when unknown.
+        program: &'a str,
+    },
     /// The account has a new password.
     PasswordChanged {
         /// The site's name, as people know it.
@@ -66,22 +110,48 @@ impl Notice<'_> {
         match *self {
             Notice::Confirmation { site, username, link, hours } => en::letter(&Notice::Confirmation {
                 site: &plain::name(site),
-                username: &plain::isolated_name(username),
+                username: &plain::greeting_name(username),
                 link: &plain::url(link),
                 hours,
             }),
             Notice::PasswordReset { site, username, link, minutes, address } => {
                 en::letter(&Notice::PasswordReset {
                     site: &plain::name(site),
-                    username: &plain::isolated_name(username),
+                    username: &plain::greeting_name(username),
                     link: &plain::url(link),
                     minutes,
                     address: &plain::name(address),
                 })
             }
+            Notice::EmailChange { site, username, link, hours } => en::letter(&Notice::EmailChange {
+                site: &plain::name(site),
+                username: &plain::greeting_name(username),
+                link: &plain::url(link),
+                hours,
+            }),
+            Notice::EmailChanged { site, username, address } => en::letter(&Notice::EmailChanged {
+                site: &plain::name(site),
+                username: &plain::greeting_name(username),
+                address: &plain::name(address),
+            }),
+            Notice::TwoFactorChanged { site, username, enabled, address } => {
+                en::letter(&Notice::TwoFactorChanged {
+                    site: &plain::name(site),
+                    username: &plain::greeting_name(username),
+                    enabled,
+                    address: &plain::name(address),
+                })
+            }
+            Notice::NewDevice { site, username, link, address, program } => en::letter(&Notice::NewDevice {
+                site: &plain::name(site),
+                username: &plain::greeting_name(username),
+                link: &plain::url(link),
+                address: &plain::name(address),
+                program: &plain::program(program),
+            }),
             Notice::PasswordChanged { site, username, address } => en::letter(&Notice::PasswordChanged {
                 site: &plain::name(site),
-                username: &plain::isolated_name(username),
+                username: &plain::greeting_name(username),
                 address: &plain::name(address),
             }),
         }
@@ -93,6 +163,10 @@ impl fmt::Debug for Notice<'_> {
         f.write_str(match self {
             Notice::Confirmation { .. } => "Confirmation { .. }",
             Notice::PasswordReset { .. } => "PasswordReset { .. }",
+            Notice::EmailChange { .. } => "EmailChange { .. }",
+            Notice::EmailChanged { .. } => "EmailChanged { .. }",
+            Notice::TwoFactorChanged { .. } => "TwoFactorChanged { .. }",
+            Notice::NewDevice { .. } => "NewDevice { .. }",
             Notice::PasswordChanged { .. } => "PasswordChanged { .. }",
         })
     }

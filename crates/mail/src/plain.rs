@@ -18,6 +18,17 @@ pub(crate) fn isolated_name(value: &str) -> String {
     if name.is_ascii() { name } else { format!("\u{2068}{name}\u{2069}") }
 }
 
+/// The name in a greeting: [`isolated_name`], or none at all if mail programs might make a link of it. Whoever registers
+/// chooses the name, and the mail goes to whatever address they said.
+pub(crate) fn greeting_name(value: &str) -> String {
+    if value.contains(['.', '/', ':', '@', '\\']) { String::new() } else { isolated_name(value) }
+}
+
+/// What a program calls itself, without what mail programs make links of.
+pub(crate) fn program(value: &str) -> String {
+    isolated_name(&value.replace(['.', '/', ':', '@', '\\'], " "))
+}
+
 /// `value` as one line of visible text, of at most `longest` characters and an ellipsis.
 ///
 /// Control characters, line breaks and runs of spaces become one space; characters that are invisible or that change
@@ -81,7 +92,7 @@ fn is_hidden(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{isolated_name, lines, name, single_line, url};
+    use super::{greeting_name, isolated_name, lines, name, program, single_line, url};
 
     #[test]
     fn a_line_stays_a_line() {
@@ -103,6 +114,16 @@ mod tests {
         assert_eq!(single_line("ab cd", 3), "ab…");
         assert_eq!(single_line("ab \n", 2), "ab");
         assert_eq!(name(&"x".repeat(500)).chars().count(), 65);
+    }
+
+    #[test]
+    fn no_name_becomes_a_link() {
+        for link in ["evil.example", "Refund: evil", "//evil", "a@b", "http://evil.example/x"] {
+            assert_eq!(greeting_name(link), "");
+            assert!(!program(link).contains(['.', '/', ':', '@']), "{link}");
+        }
+        assert_eq!(greeting_name("ada"), "ada");
+        assert_eq!(program("Mozilla/5.0 (X11)"), "Mozilla 5 0 (X11)");
     }
 
     #[test]

@@ -60,6 +60,22 @@ text_enum! {
         InviteRedeemed = "invite_redeemed",
         /// An invite code was guessed wrong.
         InviteRefused = "invite_refused",
+        /// A mail told the owner of a sign-in from a new device.
+        NewDeviceTold = "new_device_told",
+        /// A mail was sent to a new address, to show that it is received there.
+        EmailChangeSent = "email_change_sent",
+        /// The e-mail address was changed; the detail is the old one.
+        EmailChanged = "email_changed",
+        /// What a product keeps with an account was changed; the detail is the product.
+        ProfileChanged = "profile_changed",
+        /// An API key was made; the detail is its id.
+        ApiKeyCreated = "api_key_created",
+        /// An API key was changed or made anew; the detail is its id.
+        ApiKeyChanged = "api_key_changed",
+        /// An API key was deleted; the detail is its id.
+        ApiKeyDeleted = "api_key_deleted",
+        /// An administrator changed a setting; the detail is its name.
+        SettingChanged = "setting_changed",
         /// Something that only a newer version of this program has a name for.
         Other = "other",
     }

@@ -9,23 +9,27 @@
 //! `accounts`.
 
 mod account;
+mod api_key;
 mod event;
 mod id;
 mod name;
 mod one_time;
 mod permission;
 mod pick;
+mod profile;
 mod realm;
 mod session;
 mod throttle;
 mod time;
 
 pub use account::{Account, TwoFactor};
+pub use api_key::ApiKey;
 pub use event::{Event, EventKind};
 pub use id::{AccountId, SessionId, new_id};
 pub use name::{MAX_NAME_BYTES, NameUnusable, email_key, name_key, usable_email, usable_name};
 pub use one_time::{OneTimeKind, OneTimeToken};
 pub use permission::Permissions;
+pub use profile::{Profile, ProfileTooLarge};
 pub use realm::Realm;
 pub use session::{EndReason, Presented, Session};
 pub use throttle::Throttle;

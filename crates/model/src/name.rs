@@ -25,7 +25,8 @@ pub fn email_key(email: &str) -> String {
 }
 
 /// Whether an account may be made with this username. Contracts add rules of their own; this one is
-/// what every realm needs: not empty, at most [`MAX_NAME_BYTES`], nothing that cannot be seen.
+/// what every realm needs: not empty, at most [`MAX_NAME_BYTES`], nothing that
+/// cannot be seen, no space at either end and no two in a row.
 ///
 /// # Errors
 /// [`NameUnusable`] for any other text.
@@ -62,7 +63,7 @@ fn unseen(character: char) -> bool {
         || matches!(character,
             '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}'
             | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'
-            | '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}'
+            | '\u{2060}'..='\u{206F}' | '\u{2800}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}'
             | '\u{FFA0}' | '\u{FFF0}'..='\u{FFFB}' | '\u{1D173}'..='\u{1D17A}'
             | '\u{E0000}'..='\u{E0FFF}')
 }

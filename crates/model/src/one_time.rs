@@ -12,6 +12,10 @@ text_enum! {
         Confirmation = "confirmation",
         /// Sets a new password.
         PasswordReset = "password_reset",
+        /// Puts a new address in the place of the old one: mailed to the new one.
+        EmailChange = "email_change",
+        /// Ends a session that its owner did not open, and starts a reset.
+        NotMe = "not_me",
         /// The second step of a sign-in whose password was right.
         SecondStep = "second_step",
         /// Admits one newcomer: a code told by an administrator.

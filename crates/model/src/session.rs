@@ -39,12 +39,16 @@ text_enum! {
         SignedOut = "signed_out",
         /// Its owner ended it from another session.
         EndedByOwner = "ended_by_owner",
+        /// Its owner said, by way of a mailed link, that it was somebody else's.
+        NotMe = "not_me",
         /// A refresh token that had been exchanged before came again: it was copied.
         RefreshReused = "refresh_reused",
         /// The account's password was changed from another session.
         PasswordChanged = "password_changed",
         /// The account's password was reset by mail.
         PasswordReset = "password_reset",
+        /// A second factor was switched on from another session.
+        TwoFactorEnabled = "two_factor_enabled",
         /// The account's name, which its tokens carry, was changed.
         UsernameChanged = "username_changed",
         /// The account's permissions, which its tokens carry, were changed.

@@ -1,7 +1,7 @@
 //! Accounts.
 
 use db::{Database, Fault, Row, Statement, params};
-use model::{Account, AccountId, Permissions, Realm, Timestamp, TwoFactor, email_key, name_key};
+use model::{Account, AccountId, Permissions, Profile, Realm, Timestamp, TwoFactor, email_key, name_key};
 
 use crate::guard;
 
@@ -87,13 +87,64 @@ pub async fn page(
     db.query(Statement::new(sql, params![realm.as_str(), at, id, limit])).await?.iter().map(read).collect()
 }
 
+/// Up to `limit` accounts of a realm whose username has `part` in it, in any case, with what products keep
+/// with them; oldest first. With `about` only that account and those in whose documents its id stands.
+///
+/// # Errors
+/// [`Fault`] if the database does not answer.
+pub async fn search(
+    db: &Database,
+    realm: &Realm,
+    part: &str,
+    about: Option<&AccountId>,
+    limit: i64,
+) -> Result<Vec<(Account, Profile)>, Fault> {
+    let all = concat!(
+        "select ",
+        columns!(),
+        ", profile from account where realm = $1 and username_key like $2 escape '!' \
+         order by created_at, id limit $3"
+    );
+    let some = concat!(
+        "select ",
+        columns!(),
+        ", profile from account where realm = $1 and username_key like $2 escape '!' \
+         and (id = $4 or profile like $5 escape '!') order by created_at, id limit $3"
+    );
+    // Keys are folded, so the engines' different ideas of case do not matter.
+    let mut parameters = params![realm.as_str(), containing(&name_key(part)), limit];
+    if let Some(id) = about {
+        parameters.extend([id.as_str().into(), containing(id.as_str()).into()]);
+    }
+    let statement = Statement::new(if about.is_some() { some } else { all }, parameters);
+    let found = |row: &Row| Ok((read(row)?, Profile::from_json(&row.text(15)?)));
+    db.query(statement).await?.iter().map(found).collect()
+}
+
+/// A pattern for whatever has this text in it, escaped by `!`.
+fn containing(text: &str) -> String {
+    format!("%{}%", text.replace('!', "!!").replace('%', "!%").replace('_', "!_"))
+}
+
+/// Checks in a batch that somebody else administers the realm. Guard [`guard::ADMINISTRATOR_LEFT`].
+#[must_use]
+pub fn administrator_left(account: &Account) -> Statement {
+    Statement::new(
+        "update account set version = version where id = $1 and exists (select 1 from account other \
+         where other.realm = $2 and other.administrator and not other.disabled and other.id <> $1)",
+        params![account.id.as_str(), account.realm.as_str()],
+    )
+    .touching(1, guard::ADMINISTRATOR_LEFT)
+}
+
 /// Makes an account. Guard [`guard::NAME_FREE`]: neither its username nor its e-mail address is taken.
 #[must_use]
 pub fn insert(account: &Account) -> Statement {
     Statement::new(
         "insert into account (id, realm, username, username_key, email, email_key, email_confirmed, password, \
-         permissions, disabled, totp_last_step, profile, version, created_at, updated_at, last_sign_in_at) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, '{}', $12, $13, $14, $15) on conflict do nothing",
+         permissions, disabled, totp_last_step, profile, version, created_at, updated_at, last_sign_in_at, \
+         administrator) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, '{}', $12, $13, $14, $15, $16) on conflict do nothing",
         params![
             account.id.as_str(),
             account.realm.as_str(),
@@ -109,7 +160,8 @@ pub fn insert(account: &Account) -> Statement {
             account.version,
             account.created_at.0,
             account.updated_at.0,
-            account.last_sign_in_at.map(|at| at.0)
+            account.last_sign_in_at.map(|at| at.0),
+            account.permissions.administrate()
         ],
     )
     .touching(1, guard::NAME_FREE)
@@ -125,7 +177,7 @@ pub fn update(changed: &Account, now: Timestamp) -> Statement {
     Statement::new(
         "update account set username = $3, username_key = $4, email = $5, email_key = $6, email_confirmed = $7, \
          password = $8, permissions = $9, disabled = $10, totp_secret = $11, totp_pending = $12, \
-         version = version + 1, updated_at = $13 where id = $1 and version = $2",
+         version = version + 1, updated_at = $13, administrator = $14 where id = $1 and version = $2",
         params![
             changed.id.as_str(),
             changed.version,
@@ -139,7 +191,8 @@ pub fn update(changed: &Account, now: Timestamp) -> Statement {
             changed.disabled,
             changed.two_factor.secret.as_deref(),
             changed.two_factor.pending.as_deref(),
-            now.0
+            now.0,
+            changed.permissions.administrate()
         ],
     )
     .touching(1, guard::ACCOUNT_UNCHANGED)
@@ -152,6 +205,17 @@ pub fn name_is_free(account: &Account) -> Statement {
         "update account set version = version where id = $1 and not exists \
          (select 1 from account other where other.realm = $2 and other.username_key = $3 and other.id <> $1)",
         params![account.id.as_str(), account.realm.as_str(), name_key(&account.username)],
+    )
+    .touching(1, guard::NAME_FREE)
+}
+
+/// Checks in a batch that nobody but this account has its e-mail address. Guard [`guard::NAME_FREE`].
+#[must_use]
+pub fn email_is_free(account: &Account) -> Statement {
+    Statement::new(
+        "update account set version = version where id = $1 and not exists \
+         (select 1 from account other where other.realm = $2 and other.email_key = $3 and other.id <> $1)",
+        params![account.id.as_str(), account.realm.as_str(), account.email.as_deref().map(email_key)],
     )
     .touching(1, guard::NAME_FREE)
 }

@@ -10,12 +10,15 @@
 //! the tests of its module, which run every statement.
 
 pub mod accounts;
+pub mod api_keys;
 pub mod backup_codes;
 pub mod events;
 pub mod migrations;
 pub mod one_time_tokens;
 pub mod outbox;
+pub mod profiles;
 pub mod sessions;
+pub mod settings;
 pub mod signing_keys;
 pub mod throttles;
 
@@ -37,6 +40,12 @@ pub mod guard {
     pub const STEP_UNUSED: &str = "time step is unused";
     /// The backup code has not been used.
     pub const BACKUP_CODE_UNUSED: &str = "backup code is unused";
+    /// The mail was not sent yet.
+    pub const MAIL_OWED: &str = "mail is owed";
+    /// The API key exists.
+    pub const API_KEY_EXISTS: &str = "API key exists";
+    /// An administrator remains.
+    pub const ADMINISTRATOR_LEFT: &str = "an administrator is left";
     /// The throttle lets it through.
     pub const PASSES: &str = "throttle lets it through";
 }

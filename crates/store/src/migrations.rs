@@ -18,6 +18,7 @@ const FIRST: &[&str] = &[
         email_confirmed boolean not null,
         password text,
         permissions text not null,
+        administrator boolean not null,
         disabled boolean not null,
         totp_secret bytea,
         totp_last_step bigint not null,
@@ -31,6 +32,27 @@ const FIRST: &[&str] = &[
     "create unique index account_username on account (realm, username_key)",
     "create unique index account_email on account (realm, email_key)",
     "create index account_created on account (realm, created_at, id)",
+    "create index account_administrator on account (realm) where administrator",
+    "create table api_key (
+        id text primary key,
+        account_id text not null references account (id) on delete cascade,
+        name text not null,
+        digest bytea not null,
+        preview text not null,
+        permissions text not null,
+        last_used_at bigint,
+        expires_at bigint,
+        created_at bigint not null,
+        updated_at bigint not null
+    )",
+    "create unique index api_key_digest on api_key (digest)",
+    "create index api_key_account on api_key (account_id, created_at)",
+    "create table setting (
+        realm text not null,
+        name text not null,
+        value text not null,
+        primary key (realm, name)
+    )",
     "create table backup_code (
         account_id text not null references account (id) on delete cascade,
         digest bytea not null,

@@ -45,6 +45,25 @@ pub async fn live(
     rows.first().map(|row| read(kind, row)).transpose()
 }
 
+/// The token in a slot, if it is of this kind and its time is not over.
+///
+/// # Errors
+/// [`Fault`] if the database does not answer.
+pub async fn in_slot(
+    db: &Database,
+    kind: OneTimeKind,
+    slot: &str,
+    now: Timestamp,
+) -> Result<Option<OneTimeToken>, Fault> {
+    let sql = concat!(
+        "select ",
+        columns!(),
+        " from one_time_token where slot = $1 and kind = $2 and expires_at > $3"
+    );
+    let rows = db.query(Statement::new(sql, params![slot, kind.as_str(), now.0])).await?;
+    rows.first().map(|row| read(kind, row)).transpose()
+}
+
 /// All tokens of one kind whose time is not over, oldest first.
 ///
 /// # Errors

@@ -3,6 +3,8 @@
 use db::{Database, Fault, Row, Statement, params};
 use model::{Realm, Timestamp};
 
+use crate::guard;
+
 /// One mail as it stands in the database. What it says is sealed, because it holds one-time links, and
 /// is thrown away once it is sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,7 +17,7 @@ pub struct OutboxRow {
     pub kind: String,
     /// The stored address it goes to.
     pub recipient: String,
-    /// The sealed message; none once it is sent or given up.
+    /// The sealed message; none once it is sent.
     pub sealed: Option<Vec<u8>>,
     /// When it was put in.
     pub created_at: Timestamp,
@@ -114,13 +116,33 @@ pub fn delayed(id: &str, retry_at: Timestamp, error: &str) -> Statement {
     )
 }
 
-/// Gives a mail up, and forgets what it said.
+/// Gives a mail up. What it says stays, sealed, until it is swept: somebody may mend the cause and try again.
 #[must_use]
 pub fn given_up(id: &str, now: Timestamp, error: &str) -> Statement {
     Statement::new(
-        "update outbox set failed_at = $2, sealed = null, last_error = $3 where id = $1 and sent_at is null",
+        "update outbox set failed_at = $2, last_error = $3 where id = $1 and sent_at is null",
         params![id, now.0, error],
     )
+}
+
+/// Lets a mail that was not sent be tried again now. Guard [`guard::MAIL_OWED`]: there is one.
+#[must_use]
+pub fn retry(id: &str, now: Timestamp) -> Statement {
+    Statement::new(
+        "update outbox set next_attempt_at = $2, failed_at = null, attempts = 0 \
+         where id = $1 and sent_at is null and sealed is not null",
+        params![id, now.0],
+    )
+    .touching(1, guard::MAIL_OWED)
+}
+
+/// The mail with this id.
+///
+/// # Errors
+/// [`Fault`] if the database does not answer.
+pub async fn by_id(db: &Database, id: &str) -> Result<Option<OutboxRow>, Fault> {
+    let sql = concat!("select ", columns!(), " from outbox where id = $1");
+    db.query(Statement::new(sql, params![id])).await?.first().map(read).transpose()
 }
 
 /// When the next mail is due; none if nothing is owed.

@@ -61,6 +61,40 @@ pub async fn of_account(db: &Database, account: &AccountId, limit: i64) -> Resul
     db.query(Statement::new(sql, params![account.as_str(), limit])).await?.iter().map(read).collect()
 }
 
+/// The newest live sessions of an account, newest first.
+///
+/// # Errors
+/// [`Fault`] if the database does not answer.
+pub async fn live_of_account(
+    db: &Database,
+    account: &AccountId,
+    now: Timestamp,
+    limit: i64,
+) -> Result<Vec<Session>, Fault> {
+    let sql = concat!(
+        "select ",
+        columns!(),
+        " from session where account_id = $1 and ended_at is null and expires_at > $2 \
+         order by created_at desc, id desc limit $3"
+    );
+    let statement = Statement::new(sql, params![account.as_str(), now.0, limit]);
+    db.query(statement).await?.iter().map(read).collect()
+}
+
+/// Whether the account was ever seen from this address or with this program, as far as sessions are kept.
+///
+/// # Errors
+/// [`Fault`] if the database does not answer.
+pub async fn seen(
+    db: &Database,
+    account: &AccountId,
+    address: &str,
+    user_agent: &str,
+) -> Result<bool, Fault> {
+    let sql = "select id from session where account_id = $1 and (address = $2 or user_agent = $3) limit 1";
+    Ok(!db.query(Statement::new(sql, params![account.as_str(), address, user_agent])).await?.is_empty())
+}
+
 /// What a process must know at its start to refuse tokens: sessions that ended, or whose earlier tokens
 /// died by a refresh, since `since`, as (id, generation below which tokens are refused).
 ///

@@ -88,6 +88,8 @@ pub(crate) enum Account {
     Show { name: String },
     /// Set a password, read from standard input or a prompt, and end every session
     SetPassword { name: String },
+    /// Take the second factor off, for an owner who lost it, and end every session
+    RemoveTwoFactor { name: String },
     /// Let it sign in nowhere and end its sessions
     Disable { name: String },
     /// Let it sign in again
@@ -135,6 +137,10 @@ pub(crate) enum Mail {
         #[arg(long, default_value_t = 100)]
         limit: u32,
     },
+    /// Show one mail: how it fared and its subject, but not what it says
+    Show { id: String },
+    /// Try a mail again that was given up or waits
+    Retry { id: String },
 }
 
 #[derive(Debug, Subcommand)]

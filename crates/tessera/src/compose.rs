@@ -13,7 +13,7 @@ use crypto::{Argon2Cost, HashPool, HashPoolSettings, Randomness, SystemRandomnes
 use db::{Database, DatabaseUrl};
 use model::{Clock, Realm, SystemClock, Throttle};
 
-use crate::master;
+use crate::{links, master};
 
 /// Anything that keeps a Tessera from starting; its text is for the operator.
 pub(crate) type Problem = Box<dyn std::error::Error + Send + Sync>;
@@ -28,11 +28,28 @@ pub(crate) struct Installation {
     pub(crate) made: Vec<String>,
 }
 
-/// Opens the installation that the settings describe, making what is not there yet.
-pub(crate) async fn open(settings: Settings) -> Result<Installation, Problem> {
+/// Whether an installation is made if there is none.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Opening {
+    /// The server makes what is not there.
+    OrMake,
+    /// A command does not: a mistyped folder must not get an administrator of its own.
+    Existing,
+}
+
+/// Opens the installation that the settings describe.
+pub(crate) async fn open(settings: Settings, opening: Opening) -> Result<Installation, Problem> {
     let mounts = policies(&settings)?;
     Accounts::check_keys(&mounts)?;
     let url = database_url(&settings)?;
+    if opening == Opening::Existing && !url.exists() {
+        let folder = std::path::absolute(&settings.data).unwrap_or_else(|_| settings.data.clone());
+        let folder = folder.display();
+        return Err(format!(
+            "there is no Tessera in {folder}: start the server there once, or say --data or --config as it is started"
+        )
+        .into());
+    }
     let mut made = Vec::new();
     if folder(&settings.data)? {
         made.push(format!("data folder {}", settings.data.display()));
@@ -139,21 +156,11 @@ fn lay_over(
     mount: &MountSettings,
     settings: &Settings,
 ) -> Result<MountPolicy, Problem> {
+    links::lay_over(&mut policy, &mount.links, &settings.public_url)?;
     let place = |what: &str| format!("mounts.{}.{what}", policy.name);
     let key = Secret::direct_or_file(mount.key.as_ref(), mount.key_file.as_deref())?;
     if let Some(algorithm) = &mount.algorithm {
         policy.algorithm = algorithm.parse().map_err(|error| format!("{}: {error}", place("algorithm")))?;
-    }
-    for (form, link, name) in [
-        (&mut policy.confirmation, &mount.links.confirm, "links.confirm"),
-        (&mut policy.reset, &mount.links.reset, "links.reset"),
-    ] {
-        if let (Some(form), Some(link)) = (form.as_mut(), link) {
-            link.clone_into(&mut form.link);
-        }
-        if let Some(form) = form {
-            mail::link(&form.link, "x").map_err(|error| format!("mounts.{}.{name}: {error}", policy.name))?;
-        }
     }
     policy.realm = Realm::new(&mount.realm);
     policy.site = mount.site.clone().unwrap_or(policy.site);

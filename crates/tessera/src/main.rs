@@ -6,6 +6,8 @@
 mod cli;
 mod commands;
 mod compose;
+mod links;
+mod listen;
 mod logging;
 mod master;
 mod ops;

@@ -26,14 +26,25 @@ pub(crate) fn router(settings: &Settings, mounts: &[Mount], limits: &Limits) -> 
             places.entry(place(settings, spoken)?).or_default().push((spoken, mount));
         }
     }
+    // Our links in mails lead to the public URL, also if its host has mounts under prefixes only.
+    let public =
+        settings.public_url.split_once("://").and_then(|(_, rest)| rest.split('/').next()).map(bare_host);
+    if places.keys().any(|(host, _)| *host == public) {
+        places.entry((public, String::new())).or_default();
+    }
     let mut hosts: BTreeMap<Option<String>, Router> = BTreeMap::new();
     // Longer prefixes come later in the map; nesting looks for the longest by itself.
-    for (number, ((host, prefix), mounts)) in (0..).zip(places) {
-        let contracts = mounts.iter().map(|(spoken, mount)| (spoken.contract)((*mount).clone())).collect();
-        let (spoken, mounts): (Vec<&Spoken>, Vec<Mount>) =
-            mounts.into_iter().map(|(spoken, mount)| (spoken, mount.clone())).unzip();
-        let pages =
-            if prefix.is_empty() { pages::routes(&spoken, &mounts, settings) } else { pages::keys(&mounts) };
+    for (number, ((host, prefix), here)) in (0..).zip(places) {
+        let mut contracts: Vec<_> =
+            here.iter().map(|(spoken, mount)| (spoken.contract)((*mount).clone())).collect();
+        let (spoken, here): (Vec<&Spoken>, Vec<Mount>) =
+            here.into_iter().map(|(spoken, mount)| (spoken, mount.clone())).unzip();
+        let pages = if prefix.is_empty() {
+            contracts.push(::pages::contract(mounts, &settings.public_url));
+            pages::routes(&spoken, &here, settings)
+        } else {
+            pages::keys(&here)
+        };
         let composed = web::compose(contracts, numbered(limits, number), pages)?;
         let at_host = hosts.remove(&host).unwrap_or_default();
         let joined = if prefix.is_empty() {
@@ -78,9 +89,14 @@ fn place(settings: &Settings, spoken: &Spoken) -> Result<Place, Problem> {
 /// The host that a request is for, without its port, in lower case.
 fn host_of(request: &Request) -> Option<String> {
     let named = request.uri().host().or_else(|| request.headers().get(header::HOST)?.to_str().ok())?;
-    let bare = match named.rsplit_once(':') {
+    Some(bare_host(named))
+}
+
+/// The same of an authority.
+fn bare_host(authority: &str) -> String {
+    let bare = match authority.rsplit_once(':') {
         Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
-        _ => named,
+        _ => authority,
     };
-    Some(bare.to_lowercase())
+    bare.to_lowercase()
 }

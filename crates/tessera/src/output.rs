@@ -19,6 +19,14 @@ impl<const N: usize> From<[(&'static str, Value); N]> for Record {
     }
 }
 
+impl Record {
+    /// The same with one more value at the end.
+    pub(crate) fn with(mut self, name: &'static str, value: Value) -> Self {
+        self.0.push((name, value));
+        self
+    }
+}
+
 impl Serialize for Record {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))

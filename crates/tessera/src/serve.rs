@@ -1,9 +1,10 @@
 //! Running the server.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
+use accounts::Accounts;
 use config::{MailSettings, OpsListen, Security, Settings};
 use crypto::{Randomness, SystemRandomness};
 use mail::{FolderTransport, Sender, SmtpTransport, Transport};
@@ -12,11 +13,13 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
-use crate::compose::{self, Installation, Problem};
-use crate::{logging, ops, origins, output};
+use crate::compose::{self, Installation, Opening, Problem};
+use crate::{listen, logging, ops, origins, output};
 
 /// How often old rows are looked for.
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
+/// How long a background task that broke rests.
+const RESTART_AFTER: Duration = Duration::from_secs(1);
 /// How long requests under way may take once the server was told to stop.
 const DRAIN: Duration = Duration::from_secs(10);
 
@@ -24,24 +27,25 @@ const DRAIN: Duration = Duration::from_secs(10);
 /// finished within [`DRAIN`], and the database is closed.
 pub(crate) async fn run(settings: Settings) -> Result<(), Problem> {
     logging::start(&settings.log)?;
-    let listener = listen(settings.listen, "listen").await?;
-    let installation = compose::open(settings).await?;
+    let listener = bind(settings.listen, "listen").await?;
+    let installation = compose::open(settings, Opening::OrMake).await?;
     let settings = &installation.settings;
     let transport = transport(&settings.mail, settings)?;
     let router = origins::router(settings, installation.accounts.mounts(), &limits(settings))?;
     let ops_listener = match settings.ops.listen {
         OpsListen::Off => None,
-        OpsListen::At(address) => Some(listen(address, "ops.listen").await?),
+        OpsListen::At(address) => Some(bind(address, "ops.listen").await?),
     };
     greet(&installation, &listener, ops_listener.as_ref())?;
-    in_background(&installation, transport, ops_listener);
-    drained(listener, router).await?;
+    let stopping = stopping()?;
+    in_background(&installation, transport, ops_listener, &stopping);
+    listen::serve(listener, router, stopping, DRAIN).await;
     installation.db.close().await;
     tracing::info!("stopped");
     Ok(())
 }
 
-async fn listen(address: SocketAddr, setting: &str) -> Result<TcpListener, Problem> {
+async fn bind(address: SocketAddr, setting: &str) -> Result<TcpListener, Problem> {
     TcpListener::bind(address)
         .await
         .map_err(|cause| format!("{setting}: cannot listen on {address}: {cause}").into())
@@ -57,9 +61,9 @@ fn limits(settings: &Settings) -> web::Limits {
     }
 }
 
-/// Serves until told to stop, then lets what is under way finish.
-async fn drained(listener: TcpListener, router: Router) -> Result<(), Problem> {
-    let (stop, mut stopping) = watch::channel(());
+/// Turns true once the process is asked to stop.
+fn stopping() -> Result<watch::Receiver<bool>, Problem> {
+    let (stop, stopping) = watch::channel(false);
     let mut terminate = signal(SignalKind::terminate())?;
     tokio::spawn(async move {
         tokio::select! {
@@ -67,40 +71,55 @@ async fn drained(listener: TcpListener, router: Router) -> Result<(), Problem> {
             _ = tokio::signal::ctrl_c() => {}
         }
         tracing::info!("stopping");
-        stop.send_replace(());
+        stop.send_replace(true);
     });
-    let mut asked = stopping.clone();
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    let server =
-        axum::serve(listener, service).with_graceful_shutdown(async move { _ = asked.changed().await });
-    let deadline = async {
-        _ = stopping.changed().await;
-        tokio::time::sleep(DRAIN).await;
-    };
-    tokio::select! {
-        ended = server.into_future() => Ok(ended?),
-        () = deadline => Ok(()),
-    }
+    Ok(stopping)
 }
 
 /// What goes on beside the answers: mail, news from other processes, sweeping, the operator's listener.
-fn in_background(installation: &Installation, transport: Transport, ops_listener: Option<TcpListener>) {
-    let accounts = &installation.accounts;
+fn in_background(
+    installation: &Installation,
+    transport: Transport,
+    ops_listener: Option<TcpListener>,
+    stopping: &watch::Receiver<bool>,
+) {
     let keep: Span = installation.settings.events.keep.duration().into();
-    let (mailing, following, sweeping) = (accounts.clone(), accounts.clone(), accounts.clone());
-    tokio::spawn(async move { mailing.send_mail(transport).await });
-    tokio::spawn(async move { following.follow_events().await });
-    tokio::spawn(async move {
+    let transport = Arc::new(transport);
+    let accounts = &installation.accounts;
+    keep_going("mail", accounts, move |accounts| {
+        let transport = Arc::clone(&transport);
+        async move { accounts.send_mail(&transport).await }
+    });
+    keep_going("events", accounts, |accounts| async move { accounts.follow_events().await });
+    keep_going("sweep", accounts, move |accounts| async move {
         loop {
             // A failure is logged where it arose; the next round tries again.
-            _ = sweeping.sweep(keep).await;
+            _ = accounts.sweep(keep).await;
             tokio::time::sleep(SWEEP_EVERY).await;
         }
     });
     if let Some(listener) = ops_listener {
         let routes = ops::routes(accounts.clone(), installation.db.clone(), installation.pool.clone());
-        tokio::spawn(async move { axum::serve(listener, routes).await });
+        tokio::spawn(listen::serve(listener, routes, stopping.clone(), Duration::ZERO));
     }
+}
+
+/// Runs a task that never ends, again if it does: a bug in one must not leave the server deaf to what other
+/// processes end, or its mail unsent.
+fn keep_going<F, R>(name: &'static str, accounts: &Accounts, task: F)
+where
+    F: Fn(Accounts) -> R + Send + 'static,
+    R: Future<Output = ()> + Send + 'static,
+{
+    let accounts = accounts.clone();
+    tokio::spawn(async move {
+        loop {
+            if tokio::spawn(task(accounts.clone())).await.is_err() {
+                tracing::error!(task = name, "a background task broke; it is started again");
+            }
+            tokio::time::sleep(RESTART_AFTER).await;
+        }
+    });
 }
 
 /// Where mail goes.

@@ -3,19 +3,26 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod api_keys;
 mod confirm;
+mod documents;
+mod email_change;
 mod follow;
 mod gate;
 mod imported;
 mod invite;
 mod meanwhile;
+mod members;
 mod mounts;
+mod new_device;
 mod outbox;
+mod own_sessions;
 mod permissions;
 mod profile;
 mod races;
 mod races_sign_in;
 mod races_tokens;
+mod realms;
 mod refresh;
 mod register;
 mod reset;
@@ -23,6 +30,7 @@ mod revocation;
 mod second_step;
 mod secrecy;
 mod sessions;
+mod settings;
 mod sign_in;
 mod sweep;
 mod throttle;

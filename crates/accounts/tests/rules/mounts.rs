@@ -10,7 +10,7 @@ pub(crate) fn realm() -> Realm {
 }
 
 /// `argon`: one token of a day that carries the username. `wolfpal`: short access tokens that carry nothing,
-/// refresh, second step, confirmed addresses. `melon`: by invitation, carries username and permissions.
+/// refresh, second step, confirmed addresses, mails about changes. `melon`: by invitation, carries username and permissions.
 /// `goscrobble`: refresh, reset by mail, carries username and permissions.
 pub(crate) fn four() -> Vec<MountPolicy> {
     vec![
@@ -21,6 +21,8 @@ pub(crate) fn four() -> Vec<MountPolicy> {
             require_confirmed_email: true,
             confirmation: Some(mailed(32, Span::hours(3), "activate-account")),
             reset: Some(mailed(64, Span::minutes(15), "forgot-password")),
+            email_change: Some(mailed(48, Span::hours(2), "change-email")),
+            not_me: Some(mailed(40, Span::days(7), "not-me")),
             ..plain("wolfpal", Span::minutes(30))
         },
         MountPolicy {
@@ -57,6 +59,8 @@ pub(crate) fn plain(name: &str, access: Span) -> MountPolicy {
         claims_permissions: &[],
         confirmation: None,
         reset: None,
+        email_change: None,
+        not_me: None,
     }
 }
 

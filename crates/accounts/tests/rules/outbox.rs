@@ -113,8 +113,23 @@ engines! {
         let hours = (world.clock.now() - begun).whole_seconds() / 3_600;
         assert!((48..120).contains(&hours) && attempts == 80, "{attempts} attempts in {hours} hours");
         let row = &world.accounts.mails(1).await.unwrap()[0];
-        assert!(row.sealed.is_none() && !row.last_error.is_empty());
+        assert!(row.sealed.is_some() && !row.last_error.is_empty());
         assert_eq!(world.accounts.send_due(&world.transport()).await.unwrap(), 0);
+    }
+
+    async fn a_mail_that_was_given_up_goes_out_when_somebody_says_so(world: World) {
+        world.account("bob").await;
+        world.owe().await;
+        let id = world.accounts.mails(1).await.unwrap()[0].id.clone();
+        let now = world.clock.now();
+        world.db.write(db::Batch::from(store::outbox::given_up(&id, now, "broken"))).await.unwrap();
+        assert_eq!(world.accounts.send_due(&world.transport()).await.unwrap(), 0);
+        assert!(!world.accounts.retry_mail("nobody").await.unwrap());
+        assert!(world.accounts.retry_mail(&id).await.unwrap());
+        assert_eq!(world.accounts.send_due(&world.transport()).await.unwrap(), 1);
+        // Once it is sent it is not sent again.
+        assert!(!world.accounts.retry_mail(&id).await.unwrap());
+        assert_eq!((world.accounts.send_due(&world.transport()).await.unwrap(), world.delivered().await), (0, 1));
     }
 
     async fn a_mail_that_can_never_be_sent_is_given_up_at_once(world: World) {
@@ -124,7 +139,7 @@ engines! {
         world.mount("wolfpal").send_reset("bob@[oops", &client()).await.unwrap();
         assert_eq!(world.accounts.send_due(&world.transport()).await.unwrap(), 1);
         let row = &world.accounts.mails(1).await.unwrap()[0];
-        assert!(row.failed_at.is_some() && row.sealed.is_none() && row.attempts == 1, "{row:?}");
+        assert!(row.failed_at.is_some() && row.sealed.is_some() && row.attempts == 1, "{row:?}");
         assert!(!row.last_error.contains("forgot-password"));
     }
 

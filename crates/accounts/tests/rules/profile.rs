@@ -78,7 +78,7 @@ engines! {
         let caller = argon.caller(&own).await;
         let both = change(Some("robert"), Some((PASSWORD, "new password")));
         let grant = changed(argon.change_profile(&caller, both).await.unwrap());
-        assert_eq!(argon.caller(&grant).await.session, caller.session);
+        assert_eq!(argon.caller(&grant).await.session().unwrap(), caller.session().unwrap());
         assert_eq!(unbelieved(argon.check(&argon.access(&own)).await), CheckRefused::SessionEnded);
         let wolfpal = world.mount("wolfpal");
         assert_eq!(unbelieved(wolfpal.check(&wolfpal.access(&other)).await), CheckRefused::SessionEnded);

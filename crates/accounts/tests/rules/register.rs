@@ -24,7 +24,7 @@ engines! {
         world.mount("argon").register_with("bob", None, own).await.unwrap();
         for (name, open) in [("argon", true), ("wolfpal", true), ("melon", false), ("goscrobble", false)] {
             let mount = world.mount(name);
-            assert_eq!(mount.registration_open(), open);
+            assert_eq!(mount.registration_open().await.unwrap(), open);
             if !open {
                 assert_eq!(refused(mount.register_with("eve", None, own).await), Refusal::RegistrationClosed);
             }

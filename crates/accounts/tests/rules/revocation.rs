@@ -87,7 +87,7 @@ impl Revocation {
             Self::PermitAdmin => _ = accounts.permit(&realm, "bob", "Admin").await.unwrap(),
             Self::ForbidMod => _ = accounts.forbid(&realm, "bob", "MOD").await.unwrap(),
             Self::PermitUnclaimed => _ = accounts.permit(&realm, "bob", "servers.view").await.unwrap(),
-            Self::EndSession => assert!(accounts.end_session(caller.session).await.unwrap()),
+            Self::EndSession => assert!(accounts.end_session(caller.session().unwrap()).await.unwrap()),
         }
     }
 }

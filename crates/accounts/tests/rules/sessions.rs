@@ -89,7 +89,7 @@ engines! {
         argon.caller(&other).await;
         let events = world.events(EventKind::SessionEnded).await;
         assert_eq!(events.len(), 1);
-        assert_eq!((events[0].session, events[0].detail.as_str()), (Some(caller.session), EndReason::SignedOut.as_str()));
+        assert_eq!((events[0].session, events[0].detail.as_str()), (Some(caller.session().unwrap()), EndReason::SignedOut.as_str()));
     }
 
     async fn signing_out_needs_no_token_in_time(world: World) {

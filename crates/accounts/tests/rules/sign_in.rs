@@ -104,10 +104,10 @@ engines! {
         let caller = argon.caller(&grant).await;
         let sessions = world.accounts.sessions(&bob, 10).await.unwrap();
         assert_eq!(sessions.len(), 1);
-        assert_eq!((sessions[0].id, sessions[0].address.as_str()), (caller.session, "192.0.2.1"));
+        assert_eq!((sessions[0].id, sessions[0].address.as_str()), (caller.session().unwrap(), "192.0.2.1"));
         let events = world.events(EventKind::SignedIn).await;
         assert_eq!(events.len(), 1);
-        assert_eq!((events[0].session, events[0].account.as_ref()), (Some(caller.session), Some(&bob.id)));
+        assert_eq!((events[0].session, events[0].account.as_ref()), (Some(caller.session().unwrap()), Some(&bob.id)));
         assert_eq!(world.stored("bob").await.last_sign_in_at, Some(argon.now()));
     }
 

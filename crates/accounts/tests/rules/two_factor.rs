@@ -1,11 +1,11 @@
 //! Switching the second factor on and off.
 
-use accounts::{Admission, Prepared, Refusal};
+use accounts::{Admission, CheckRefused, Prepared, Refusal};
 use crypto::totp_code;
 use data_encoding::BASE32_NOPAD;
 use model::{Clock, EventKind, Span};
 
-use crate::{Verbs, World, client, engines, refused};
+use crate::{Verbs, World, client, engines, refused, unbelieved};
 
 /// An authenticator and a sheet of backup codes.
 pub(crate) struct Codes {
@@ -84,7 +84,7 @@ engines! {
         wolfpal.enable_two_factor(&caller, &Codes::of(&again).now(&world), &client()).await.unwrap();
     }
 
-    async fn one_in_force_stays_so_while_another_is_prepared(world: World) {
+    async fn one_in_force_is_not_replaced_but_taken_off_first(world: World) {
         world.account("bob").await;
         let wolfpal = world.mount("wolfpal");
         let old = world.two_factor("bob").await;
@@ -93,8 +93,17 @@ engines! {
         let new = Codes::of(&wolfpal.prepare_two_factor(&caller, &client()).await.unwrap());
         world.pass(Span::minutes(1));
         assert_eq!(refused(wolfpal.finish(&wolfpal.ticket("bob").await, &new.now(&world)).await), Refusal::CodeWrong);
+        // Whoever copied an access token cannot put a factor of their own in its place.
+        let replaced = wolfpal.enable_two_factor(&caller, &new.now(&world), &client()).await;
+        assert_eq!(refused(replaced), Refusal::TwoFactorNotInitialised);
         wolfpal.finish(&wolfpal.ticket("bob").await, &old.now(&world)).await.unwrap();
         world.pass(Span::minutes(1));
+        wolfpal.disable_two_factor(&caller, &old.now(&world), &client()).await.unwrap();
+        world.pass(Span::minutes(1));
+        // What was prepared is gone with it.
+        let late = wolfpal.enable_two_factor(&caller, &new.now(&world), &client()).await;
+        assert_eq!(refused(late), Refusal::TwoFactorNotInitialised);
+        let new = Codes::of(&wolfpal.prepare_two_factor(&caller, &client()).await.unwrap());
         wolfpal.enable_two_factor(&caller, &new.now(&world), &client()).await.unwrap();
         world.pass(Span::minutes(1));
         for gone in [old.now(&world), old.backup[0].clone()] {
@@ -102,6 +111,23 @@ engines! {
         }
         wolfpal.finish(&wolfpal.ticket("bob").await, &new.now(&world)).await.unwrap();
         wolfpal.finish(&wolfpal.ticket("bob").await, &new.backup[3]).await.unwrap();
+    }
+
+    async fn switching_it_on_ends_every_other_session_and_tells_the_owner(world: World) {
+        world.account("bob").await;
+        let (wolfpal, argon) = (world.mount("wolfpal"), world.mount("argon"));
+        let here = wolfpal.enter("bob").await;
+        let (there, elsewhere) = (wolfpal.enter("bob").await, argon.enter("bob").await);
+        let caller = wolfpal.caller(&here).await;
+        let codes = Codes::of(&wolfpal.prepare_two_factor(&caller, &client()).await.unwrap());
+        wolfpal.enable_two_factor(&caller, &codes.now(&world), &client()).await.unwrap();
+        wolfpal.caller(&here).await;
+        assert_eq!(unbelieved(wolfpal.check(&wolfpal.access(&there)).await), CheckRefused::SessionEnded);
+        assert_eq!(unbelieved(argon.check(&argon.access(&elsewhere)).await), CheckRefused::SessionEnded);
+        world.pass(Span::minutes(1));
+        wolfpal.disable_two_factor(&caller, &codes.now(&world), &client()).await.unwrap();
+        let kinds: Vec<_> = world.accounts.mails(9).await.unwrap().into_iter().map(|mail| mail.kind).collect();
+        assert_eq!(kinds, ["two_factor_disabled", "two_factor_enabled"]);
     }
 
     async fn the_code_that_enabled_it_is_used_up(world: World) {
@@ -159,13 +185,18 @@ engines! {
             let wrong = codes.wrong(&world);
             assert_eq!(refused(wolfpal.disable_two_factor(&caller, &wrong, &client()).await), Refusal::CodeWrong);
         }
-        // One counter: of taking it off, of replacing it, and of signing in.
+        // One counter: of taking it off, of putting it in force, and of signing in.
         let right = codes.now(&world);
         let throttled = |refusal| matches!(refusal, Refusal::Throttled { .. });
         assert!(throttled(refused(wolfpal.disable_two_factor(&caller, &right, &client()).await)));
         assert!(throttled(refused(wolfpal.finish(&wolfpal.ticket("bob").await, &right).await)));
-        wolfpal.prepare_two_factor(&caller, &client()).await.unwrap();
-        assert!(throttled(refused(wolfpal.enable_two_factor(&caller, &right, &client()).await)));
+        world.account("eve").await;
+        let eve = wolfpal.caller(&wolfpal.enter("eve").await).await;
+        let hers = Codes::of(&wolfpal.prepare_two_factor(&eve, &client()).await.unwrap());
+        for _ in 0..3 {
+            assert_eq!(refused(wolfpal.enable_two_factor(&eve, &hers.wrong(&world), &client()).await), Refusal::CodeWrong);
+        }
+        assert!(throttled(refused(wolfpal.enable_two_factor(&eve, &hers.now(&world), &client()).await)));
         world.pass(Span::hours(3));
         wolfpal.disable_two_factor(&caller, &codes.now(&world), &client()).await.unwrap();
     }

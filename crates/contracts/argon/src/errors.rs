@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use web::{Missed, json, retry_after};
 
-use crate::wire::MIN_PASSWORD;
+use crate::wire::{Issue, MIN_PASSWORD};
 
 /// Why a request does not get what it asks for.
 #[derive(Debug)]
@@ -27,8 +27,20 @@ pub(crate) enum Refused {
     InvalidJson,
     /// The body is in a charset or coding that is not read.
     UnsupportedType,
-    /// No bearer token.
+    /// The permissions of a user are no list of text.
+    PermissionsNotText,
+    /// A permission is empty, too long or not to be seen, or there are too many.
+    PermissionsUnusable,
+    /// What is said of an API key cannot be so.
+    ApiKeyUnusable(Vec<Issue>),
+    /// What is said of the panel cannot be so.
+    SettingsUnusable(Vec<Issue>),
+    /// Neither a bearer token nor, where one would do, an API key.
     NoToken,
+    /// Several API keys.
+    SeveralApiKeys,
+    /// The call is not for API keys, or the key asked for is another user's.
+    AccessDenied,
     /// The new name is somebody else's.
     NewNameTaken,
     /// The request missed before it was understood.
@@ -45,6 +57,19 @@ struct Body<'a> {
     error: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     required: Option<&'static str>,
+}
+
+/// A refusal that says everything that is wrong with an API key.
+#[derive(Serialize)]
+struct Listed {
+    error: Vec<Issue>,
+}
+
+/// A refusal that says everything that is wrong with a settings body.
+#[derive(Serialize)]
+struct Validation {
+    error: &'static str,
+    issues: Vec<Issue>,
 }
 
 impl From<Failure> for Refused {
@@ -83,7 +108,15 @@ impl IntoResponse for Refused {
             Self::PasswordTooShort => too_short(MIN_PASSWORD),
             Self::InvalidJson => bad("Invalid JSON"),
             Self::UnsupportedType => error(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Unsupported media type"),
+            Self::PermissionsNotText => bad("permissions must be an array of strings"),
+            Self::PermissionsUnusable => bad("Invalid permissions"),
+            Self::ApiKeyUnusable(issues) => json(StatusCode::BAD_REQUEST, &Listed { error: issues }),
+            Self::SettingsUnusable(issues) => {
+                json(StatusCode::BAD_REQUEST, &Validation { error: "Validation failed", issues })
+            }
             Self::NoToken => error(StatusCode::UNAUTHORIZED, "Authentication required"),
+            Self::SeveralApiKeys => bad("Invalid API key format"),
+            Self::AccessDenied => error(StatusCode::FORBIDDEN, "Access denied"),
             Self::NewNameTaken => bad("Username already taken"),
             Self::Missed(missed) => miss(&missed),
             Self::Failed(failure) => failed(failure),
@@ -122,8 +155,14 @@ fn refused(refusal: Refusal) -> Response {
         Refusal::InviteUnknown => bad("Invalid invite code"),
         Refusal::TooManyInvites => error(StatusCode::TOO_MANY_REQUESTS, "Too many invite codes active"),
         Refusal::NotPermitted => not_permitted(),
-        Refusal::AccountUnknown => error(StatusCode::NOT_FOUND, "User not found"),
+        Refusal::NameAmbiguous | Refusal::AccountUnknown => error(StatusCode::NOT_FOUND, "User not found"),
         Refusal::CurrentPasswordWrong => error(StatusCode::UNAUTHORIZED, "Current password is incorrect"),
+        Refusal::SessionUnknown => error(StatusCode::NOT_FOUND, "Session not found"),
+        Refusal::EmailUnchanged => bad("This is your email address already"),
+        Refusal::EmailChangeUnknown => bad("No email change was requested"),
+        Refusal::ApiKeyUnknown => error(StatusCode::NOT_FOUND, "API key not found"),
+        Refusal::ProfileTooLarge => bad("Profile is too large"),
+        Refusal::LastAdministrator => bad("The last administrator cannot be removed"),
         Refusal::TwoFactorNotInitialised => bad("Two-factor authentication is not set up"),
     }
 }
@@ -135,6 +174,8 @@ fn unauthenticated(refused: CheckRefused) -> Response {
         CheckRefused::Invalid => "Invalid token format",
         CheckRefused::Expired => "Token has expired",
         CheckRefused::SessionEnded | CheckRefused::AccountGone => "User no longer exists",
+        CheckRefused::ApiKeyInvalid => "Invalid API key",
+        CheckRefused::ApiKeyExpired => "API key has expired",
     };
     error(StatusCode::UNAUTHORIZED, text)
 }

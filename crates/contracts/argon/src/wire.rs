@@ -1,5 +1,11 @@
 //! Request and response bodies.
 
+mod api_keys;
+mod datetime;
+mod issues;
+mod settings;
+mod users;
+
 use accounts::{Failure, Grant, Mount};
 use axum::http::HeaderMap;
 use model::Permissions;
@@ -10,6 +16,11 @@ use web::{BodyRefused, Fields, MediaType, Missed, json_fields, media_type};
 
 use crate::claims;
 use crate::errors::Refused;
+
+pub(crate) use api_keys::{Key, KeyChange, NewKey};
+pub(crate) use issues::Issue;
+pub(crate) use settings::{NewSettings, SettingsChanged, System};
+pub(crate) use users::{Deleted, NewUser, User, UserChange};
 
 /// The documented minimum of a new password, in characters.
 pub(crate) const MIN_PASSWORD: usize = 8;
@@ -53,13 +64,6 @@ pub(crate) struct Profile<'a> {
     message: &'static str,
     #[serde(flatten)]
     admitted: Option<Admitted<'a>>,
-}
-
-/// The answer to `GET /api/system`.
-#[derive(Serialize)]
-pub(crate) struct System<'a> {
-    pub(crate) name: &'a str,
-    pub(crate) version: &'static str,
 }
 
 impl Credentials {

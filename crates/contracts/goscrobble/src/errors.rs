@@ -84,7 +84,11 @@ fn refused(refusal: Refusal) -> Response {
         | Refusal::TwoFactorNotInitialised => said("Invalid Username or Password"),
         Refusal::RefreshRefused => said("Invalid refresh token"),
         Refusal::TokenUnknown => said("Invalid Token"),
-        Refusal::AccountUnknown => said("Failed to fetch user information"),
+        Refusal::NameAmbiguous | Refusal::AccountUnknown => said("Failed to fetch user information"),
+        Refusal::ProfileTooLarge => said("Profile is too large"),
+        Refusal::EmailUnchanged | Refusal::EmailChangeUnknown => said("Invalid email address"),
+        Refusal::SessionUnknown | Refusal::ApiKeyUnknown => said("Invalid Token"),
+        Refusal::LastAdministrator => said("The last admin cannot be removed"),
         Refusal::NotPermitted => lined(StatusCode::UNAUTHORIZED, "User is not admin"),
     }
 }
@@ -94,6 +98,8 @@ fn unauthenticated(refused: CheckRefused) -> Response {
         CheckRefused::Invalid
         | CheckRefused::Expired
         | CheckRefused::SessionEnded
+        | CheckRefused::ApiKeyInvalid
+        | CheckRefused::ApiKeyExpired
         | CheckRefused::AccountGone => lined(StatusCode::UNAUTHORIZED, "Invalid JWT Token"),
     }
 }

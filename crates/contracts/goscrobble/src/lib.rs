@@ -12,13 +12,24 @@
 //! | `POST /api/v1/sendreset` | `{"message":..}` |
 //! | `POST /api/v1/resetpassword` | `{"message":..}`, or without a password `{"valid":true}` or `{}` |
 //! | `GET /api/v1/serverinfo` | `{"version":..,"registration_enabled":"1"}` |
-//! | `GET /api/v1/user/`, with the slash | `{"valid":true}` |
+//! | `GET /api/v1/user` | the caller's own account |
+//! | `GET /api/v1/user/`, with the slash | the same, or without a token `{"valid":true}` |
+//! | `PATCH /api/v1/user` | `{"message":..}` |
+//! | `GET /api/v1/config`, of administrators | `{"configs":{..}}` |
+//! | `POST /api/v1/config`, of administrators | `{"message":..}` |
+//! | `GET /api/v1/profile/{username}` | `{"uuid":..,"username":..,"scrobbles":[]}` |
 //!
 //! Application errors are HTTP 200 with `{"error":..}`, because the client takes any other status for a
 //! lost connection. `/api/v1` is compared case-sensitively and open to every origin.
 //!
 //! Known deviations from the original:
-//! - `user` without the slash, `config`, `profile/{name}` and `ingress` are not served.
+//! - `ingress` is not served, and nothing is scrobbled. So the API token opens nothing: it is kept as it
+//!   is, and an account has none before it asks for one. Of `config` only `REGISTRATION_ENABLED` is more
+//!   than an empty text.
+//! - `user` shows no addresses of the network, no Spotify and no Navidrome. It is `valid`, which the page
+//!   behind a mailed link asks for.
+//! - An account is disabled by the `active` that its page sends, 0, and by `"0"` and `false`; the original
+//!   took any value. The last administrator stays. Disabled accounts have no public profile.
 //! - JSON answers are `application/json`; the original left the type to be sniffed.
 //! - A body is one JSON object and nothing else, of at most the server's limit, its names each once, its
 //!   values text. The original ignored what followed and turned other types into text.
@@ -35,6 +46,7 @@
 mod claims;
 mod cors;
 mod errors;
+mod kept;
 mod routes;
 mod wire;
 
@@ -46,7 +58,7 @@ use web::{Contract, Exclusive, Territory};
 /// The contract's name, and its mount's unless an operator says otherwise.
 pub const NAME: &str = "goscrobble";
 
-/// The contract\'s documentation for its users, in Markdown.
+/// The contract's documentation for its users, in Markdown.
 pub const REFERENCE: &str = include_str!("../reference.md");
 
 /// Everything under it is this contract's.
@@ -76,6 +88,8 @@ pub fn policy(public_url: &str) -> MountPolicy {
             lifetime: Span::hours(1),
             link: format!("{}/reset/{{token}}", public_url.trim_end_matches('/')),
         }),
+        email_change: None,
+        not_me: None,
     }
 }
 

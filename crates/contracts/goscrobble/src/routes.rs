@@ -1,16 +1,18 @@
 //! Every call, one file per group.
 
+mod config;
 mod info;
 mod register;
 mod reset;
 mod session;
+mod user;
 
-use accounts::Mount;
-use axum::http::{Method, StatusCode};
+use accounts::{Caller, CheckRefused, Failure, Mount};
+use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::Response;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
-use web::Endpoint;
+use web::{BearerStyle, Endpoint, bearer};
 
 use crate::errors::NotDone;
 
@@ -28,12 +30,23 @@ pub(crate) fn endpoints(mount: &Mount) -> Vec<Endpoint> {
         Endpoint::new(Method::POST, "/api/v1/sendreset", reset::send_reset, state()),
         Endpoint::new(Method::POST, "/api/v1/resetpassword", reset::reset_password, state()),
         Endpoint::new(Method::GET, "/api/v1/serverinfo", info::server_info, state()),
-        Endpoint::new(Method::GET, "/api/v1/user/", info::may_reset, state()),
+        Endpoint::new(Method::GET, "/api/v1/user/", user::show_or_let_reset, state()),
+        Endpoint::new(Method::GET, "/api/v1/user", user::show, state()),
+        Endpoint::new(Method::PATCH, "/api/v1/user", user::update, state()),
+        Endpoint::new(Method::GET, "/api/v1/config", config::show, state()),
+        Endpoint::new(Method::POST, "/api/v1/config", config::update, state()),
+        Endpoint::new(Method::GET, "/api/v1/profile/{username}", info::profile, state()),
     ]
 }
 
 fn done(body: &impl Serialize) -> Response {
     web::json(StatusCode::OK, body)
+}
+
+/// Whose access token it is.
+async fn caller(mount: &Mount, headers: &HeaderMap) -> Result<Caller, NotDone> {
+    let token = bearer(headers, BearerStyle::OptionalScheme).ok_or(CheckRefused::Invalid);
+    Ok(mount.check(token.map_err(Failure::from)?).await?)
 }
 
 /// Who calls, as the rules want to know it.

@@ -22,6 +22,10 @@ pub(crate) enum Refused {
     NoToken,
     /// There is no such role.
     RoleUnknown,
+    /// This parameter is none that can be kept.
+    Unusable(&'static str),
+    /// It is somebody else's, or an administrator's to say.
+    NotAllowed,
     /// Asked for by a browser in advance, not by its user.
     Prefetched,
     /// The request missed before it was understood.
@@ -77,6 +81,8 @@ pub(crate) fn response(reply: &Reply, refused: Refused) -> Response {
         }
         Refused::NoToken => challenge("Bearer"),
         Refused::RoleUnknown => reply.text(StatusCode::BAD_REQUEST, "Role must be Admin, User or Pass"),
+        Refused::Unusable(name) => reply.text(StatusCode::BAD_REQUEST, &format!("Invalid {name}")),
+        Refused::NotAllowed => reply.text(StatusCode::UNAUTHORIZED, "Invalid Auth"),
         Refused::Prefetched => retry_after(empty(StatusCode::SERVICE_UNAVAILABLE), Duration::from_secs(1)),
         Refused::Missed(missed) => miss(&missed),
         Refused::Failed(failure) => failed(reply, failure),
@@ -120,8 +126,15 @@ fn by_rule(reply: &Reply, refusal: Refusal) -> Response {
             reply.text(StatusCode::REQUEST_TIMEOUT, "Timeout, too many invite codes active")
         }
         Refusal::NotPermitted => challenge("Bearer"),
-        Refusal::AccountUnknown => reply.text(StatusCode::NOT_FOUND, "User Not Found"),
+        Refusal::NameAmbiguous | Refusal::AccountUnknown => {
+            reply.text(StatusCode::NOT_FOUND, "User Not Found")
+        }
         Refusal::CurrentPasswordWrong => unauthorized("Invalid Auth"),
+        Refusal::SessionUnknown => reply.text(StatusCode::NOT_FOUND, "Session Not Found"),
+        Refusal::EmailUnchanged | Refusal::EmailChangeUnknown => bad("Invalid email address"),
+        Refusal::ApiKeyUnknown => reply.text(StatusCode::NOT_FOUND, "API Key Not Found"),
+        Refusal::ProfileTooLarge => bad("Profile is too large"),
+        Refusal::LastAdministrator => bad("The last Admin cannot be removed"),
         Refusal::TwoFactorNotInitialised => bad("Two-factor authentication is not set up"),
     }
 }
@@ -129,7 +142,9 @@ fn by_rule(reply: &Reply, refusal: Refusal) -> Response {
 /// An empty 401 that says what is wrong with the token (RFC 6750, section 3).
 fn unauthenticated(refused: CheckRefused) -> Response {
     challenge(match refused {
-        CheckRefused::Invalid => r#"Bearer error="invalid_token", error_description="The token is invalid""#,
+        CheckRefused::Invalid | CheckRefused::ApiKeyInvalid | CheckRefused::ApiKeyExpired => {
+            r#"Bearer error="invalid_token", error_description="The token is invalid""#
+        }
         CheckRefused::Expired => r#"Bearer error="invalid_token", error_description="The token expired""#,
         CheckRefused::SessionEnded | CheckRefused::AccountGone => {
             r#"Bearer error="invalid_token", error_description="The token is no longer valid""#

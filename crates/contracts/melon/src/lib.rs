@@ -7,10 +7,18 @@
 //! | GET, POST | `/auth/code-authenticate` | anybody | 200 Server token; 400, 401 |
 //! | GET | `/auth/check`, `/check` | Admin, User, Pass | 200; 401 |
 //! | POST | `/api/users/create` | Admin, Server | 200 id; 400, 401 |
+//! | GET | `/api/users/current` | Admin, User, Pass | 200 user; 401 |
+//! | GET | `/api/users/get` | Admin, User, Pass | 200 user; 400, 401, 404 |
+//! | GET | `/api/users/search` | Admin, User, Pass | 200 users; 401 |
+//! | POST | `/api/users/add-friend`, `/api/users/remove-friend` | Admin, User, Pass | 200; 400, 401, 404 |
+//! | PATCH | `/api/users/update` | Admin, or oneself | 200; 400, 401, 404 |
+//! | PATCH | `/api/users/change-username` | Admin, or oneself | 200; 400, 401, 404 |
+//! | PATCH | `/api/users/change-password` | Admin, or oneself | 200; 400, 401, 404 |
+//! | POST | `/api/users/delete` | Admin | 200; 400, 401, 404 |
 //!
-//! Every answer is one text: bare, or as a JSON string if the caller accepts JSON only. Parameters come in
-//! the query; where POST is served also in a form or JSON body. Anything may answer 413, 500 and 503,
-//! sign-in and invite codes also 429, everything that registers also 403.
+//! Users are JSON objects. Every other answer is one text: bare, or as a JSON string if the caller accepts
+//! JSON only. Parameters come in the query; of POST and PATCH also in a form or JSON body. Anything may
+//! answer 413, 500 and 503, sign-in and invite codes also 429, everything that registers also 403.
 //!
 //! Known deviations from the original server, each of them on purpose:
 //!
@@ -19,7 +27,8 @@
 //!   nothing but `POST /api/users/create`. `?jwt=` is not read, and no clock skew is forgiven.
 //! - The role is that of the stored account, and user tokens end when it, the name or the password changes.
 //! - Usernames are unique whatever their case. New passwords have the length that the realm asks for.
-//! - Roles are Admin, User and Pass; other texts are refused.
+//! - Roles are Admin, User and Pass; other texts are refused. The last Admin stays.
+//! - A search is for a part of the name, not for a pattern. Friends are accounts, each at most once.
 //! - A browser that fetches a link in advance does not spend the code in it.
 //! - `/check` is where Melon's client library looks for `/auth/check`.
 //!
@@ -29,6 +38,7 @@
 
 mod claims;
 mod errors;
+mod profile;
 mod role;
 mod routes;
 mod wire;
@@ -41,7 +51,7 @@ use web::{Contract, Territory};
 /// The contract's name in settings, tokens and logs.
 pub const NAME: &str = "melon";
 
-/// The contract\'s documentation for its users, in Markdown.
+/// The contract's documentation for its users, in Markdown.
 pub const REFERENCE: &str = include_str!("../reference.md");
 
 /// What Melon documents: one token of an hour signed with HS256, joining by invitation, no second step and
@@ -63,6 +73,8 @@ pub fn policy(_public_url: &str) -> MountPolicy {
         claims_permissions: role::DECIDING,
         confirmation: None,
         reset: None,
+        email_change: None,
+        not_me: None,
     }
 }
 

@@ -40,6 +40,18 @@ impl Role {
         }
     }
 
+    /// What an account that is given this role may do from now on. Permissions that no role follows from
+    /// stay, and so do all of them if it has the role already.
+    pub(crate) fn instead_in(self, held: &Permissions) -> Permissions {
+        if Self::of(held) == self {
+            return held.clone();
+        }
+        let roles = [Self::Admin, Self::User, Self::Pass].map(Self::permissions);
+        let names = roles.iter().flat_map(Permissions::as_slice);
+        let others = names.fold(held.clone(), |held, name| held.without(name));
+        self.permissions().as_slice().iter().fold(others, |held, name| held.with(name))
+    }
+
     /// What a new account of this role may do.
     pub(crate) fn permissions(self) -> Permissions {
         match self {
@@ -62,6 +74,21 @@ mod tests {
         }
         for text in ["", "admin", "ADMIN", "Server", "Admin ", "User\0"] {
             assert_eq!(Role::parse(text), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_role_takes_the_place_of_another_and_of_nothing_else() {
+        let of = |list: &[&str]| Permissions::new(list.iter().map(ToString::to_string));
+        for (held, role, expected) in [
+            (&["user"][..], Role::Admin, &["admin"][..]),
+            (&["Admin", "nodes.*", "PASS", "User"], Role::Pass, &["nodes.*", "pass"]),
+            (&["nodes.*", "ADMIN"], Role::User, &["nodes.*", "user"]),
+            (&["nodes.*", "ADMIN", "user"], Role::Admin, &["nodes.*", "ADMIN", "user"]),
+            (&["nodes.*"], Role::User, &["nodes.*"]),
+            (&["admin.*"], Role::Admin, &["admin.*", "admin"]),
+        ] {
+            assert_eq!(role.instead_in(&of(held)).as_slice(), expected, "{held:?} {role:?}");
         }
     }
 

@@ -1,10 +1,14 @@
-//! Parameters of requests, and the one text of an answer.
+//! Parameters of requests, and the one text or object of an answer.
 
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
+use model::Account;
+use serde::Serialize;
 use web::{BodyRefused, Client, Field, Fields, FirstWins, MediaType};
 
 use crate::errors::{self, Refused};
+use crate::profile::Profile;
+use crate::role::Role;
 
 /// The parameters of a request. Names count in any case, of several the first (melon.md 2.3).
 pub(crate) struct Params {
@@ -42,6 +46,14 @@ impl Params {
         }
     }
 
+    /// A parameter that may be missing and says yes or no, in any case of its letters.
+    pub(crate) fn flag(&self, name: &'static str) -> Result<Option<bool>, Refused> {
+        let Some(text) = self.optional(name) else { return Ok(None) };
+        let known = [("true", true), ("false", false)];
+        let flag = known.into_iter().find(|(spelled, _)| text.eq_ignore_ascii_case(spelled));
+        flag.map_or(Err(Refused::Unusable(name)), |(_, flag)| Ok(Some(flag)))
+    }
+
     /// Parameters that must all be there; the refusal names all that are not.
     pub(crate) fn required<const N: usize>(&self, names: [&'static str; N]) -> Result<[&str; N], Refused> {
         let found = names.map(|name| self.optional(name));
@@ -58,6 +70,46 @@ fn unreadable(refused: BodyRefused) -> Refused {
         BodyRefused::Malformed | BodyRefused::NotAnObject => Refused::Unreadable,
         BodyRefused::TooLarge => Refused::Missed(web::Missed::TooLarge),
         BodyRefused::UnsupportedType => Refused::Missed(web::Missed::Unreadable),
+    }
+}
+
+/// How .NET writes the time of what never was.
+const NEVER: &str = "0001-01-01T00:00:00Z";
+
+/// An account as Melon shows it (melon.md 3, ResponseUser).
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct User {
+    #[serde(rename = "_id")]
+    id: String,
+    username: String,
+    bio: String,
+    #[serde(rename = "type")]
+    role: &'static str,
+    fav_track: String,
+    fav_album: String,
+    fav_artist: String,
+    public_stats: bool,
+    /// Ids; none before the first.
+    friends: Option<Vec<String>>,
+    /// RFC 3339, UTC.
+    last_login: String,
+}
+
+impl User {
+    pub(crate) fn of(account: &Account, profile: Profile) -> Self {
+        Self {
+            id: account.id.to_string(),
+            username: account.username.clone(),
+            bio: profile.bio,
+            role: Role::of(&account.permissions).name(),
+            fav_track: profile.fav_track,
+            fav_album: profile.fav_album,
+            fav_artist: profile.fav_artist,
+            public_stats: profile.public_stats,
+            friends: profile.friends,
+            last_login: account.last_sign_in_at.map_or_else(|| NEVER.to_owned(), |at| at.rfc3339()),
+        }
     }
 }
 
@@ -79,6 +131,14 @@ impl Reply {
     pub(crate) fn answer(&self, result: Result<String, Refused>) -> Response {
         match result {
             Ok(text) => self.text(StatusCode::OK, &text),
+            Err(refused) => errors::response(self, refused),
+        }
+    }
+
+    /// The answer: an object or a list with 200, JSON whatever is accepted, or the refusal.
+    pub(crate) fn answer_json(&self, result: Result<impl Serialize, Refused>) -> Response {
+        match result {
+            Ok(body) => web::json(StatusCode::OK, &body),
             Err(refused) => errors::response(self, refused),
         }
     }

@@ -23,16 +23,22 @@ pub(crate) struct Tokens {
 
 /// The tokens of a grant: the same ones for every grant of one generation of a session.
 pub(crate) fn tokens(mount: &Mount, grant: &Grant) -> Result<Tokens, Failure> {
-    let sign = |purpose, exp| {
-        mount.sign(&Claims {
-            sub: grant.account.id.as_str(),
-            iat: grant.issued_at(),
-            exp,
-            private: grant.private_claims(purpose),
-        })
-    };
     Ok(Tokens {
-        access: sign(TokenUse::Access, grant.access_expires_at())?,
-        refresh: sign(TokenUse::Refresh, grant.refresh_expires_at())?,
+        access: access_token(mount, grant)?,
+        refresh: signed(mount, grant, TokenUse::Refresh, grant.refresh_expires_at())?,
+    })
+}
+
+/// The first of [`tokens`] alone.
+pub(crate) fn access_token(mount: &Mount, grant: &Grant) -> Result<String, Failure> {
+    signed(mount, grant, TokenUse::Access, grant.access_expires_at())
+}
+
+fn signed(mount: &Mount, grant: &Grant, purpose: TokenUse, exp: i64) -> Result<String, Failure> {
+    mount.sign(&Claims {
+        sub: grant.account.id.as_str(),
+        iat: grant.issued_at(),
+        exp,
+        private: grant.private_claims(purpose),
     })
 }

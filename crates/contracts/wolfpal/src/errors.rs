@@ -1,5 +1,7 @@
 //! Every answer that is not what was asked for.
 
+mod refusals;
+
 use accounts::{CheckRefused, Failure, Fault, Refusal};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -8,7 +10,8 @@ use serde::Serialize;
 use web::{BodyRefused, Missed};
 
 use crate::problems::Problems;
-use crate::wire::{self, Code, PASSWORD, Said, Unreadable};
+use crate::wire::{Code, Said, SamePassword, Unreadable};
+use refusals::refused;
 
 /// When to come back after a fault that may pass.
 const SOON: Span = Span::seconds(1);
@@ -24,6 +27,10 @@ pub(crate) enum Refused {
     Unreadable(Unreadable),
     /// The rules said no.
     Failed(Doing, Failure),
+    /// Somebody has the new username, perhaps the caller.
+    UsernameTaken(String),
+    /// The new password is the old one.
+    SamePassword,
     /// The settings make a text that fits no QR code.
     QrCode,
 }
@@ -39,6 +46,16 @@ pub(crate) enum Doing {
     RemovingTwoFactor,
     /// `GET /account/two-factor/backup-codes`
     ReadingBackupCodes,
+    /// `POST /user/forgot-password`
+    ForgettingPassword,
+    /// `POST /user/reset-password/{token}`
+    ResettingPassword,
+    /// `PUT /account/change-password`
+    ChangingPassword,
+    /// `POST /account/change-email`
+    ChangingEmail,
+    /// `PUT /account/change-email/{token}`
+    ConfirmingEmail,
 }
 
 impl Doing {
@@ -83,6 +100,11 @@ impl IntoResponse for Refused {
         match self {
             Self::Fields(problems) => problems.response(),
             Self::Unreadable(Unreadable { why, error }) => unreadable(why, error),
+            Self::UsernameTaken(name) => {
+                let error = format!("{name} is currently not available.");
+                said(StatusCode::CONFLICT, Code::Name("USERNAME_CONFLICT"), &error)
+            }
+            Self::SamePassword => web::json(StatusCode::CONFLICT, &SamePassword::ANSWER),
             Self::Failed(_, Failure::Overloaded { retry_after }) => unavailable(retry_after),
             Self::Failed(_, Failure::Fault(Fault::Unavailable)) => unavailable(SOON),
             Self::Failed(_, Failure::Fault(Fault::Internal)) | Self::QrCode => internal(),
@@ -90,84 +112,13 @@ impl IntoResponse for Refused {
                 CheckRefused::Invalid
                 | CheckRefused::Expired
                 | CheckRefused::SessionEnded
+                | CheckRefused::ApiKeyInvalid
+                | CheckRefused::ApiKeyExpired
                 | CheckRefused::AccountGone => unauthorized(),
             },
             Self::Failed(doing, Failure::Refused(refusal)) => refused(doing, refusal),
         }
     }
-}
-
-/// The words of every refusal. Some cannot happen here; they get what is nearest.
-fn refused(doing: Doing, refusal: Refusal) -> Response {
-    let (status, code, error) = match refusal {
-        Refusal::WrongCredentials => {
-            (StatusCode::BAD_REQUEST, "INVALID_CREDENTIALS", "Either email or password is invalid. ")
-        }
-        Refusal::EmailUnconfirmed => (
-            StatusCode::BAD_REQUEST,
-            "PENDING_CONFIRMATION",
-            "Please confirm your email address to complete the registration.",
-        ),
-        Refusal::Throttled { retry_after } => return throttled(retry_after),
-        Refusal::RegistrationClosed | Refusal::InviteUnknown | Refusal::TooManyInvites => {
-            (StatusCode::CONFLICT, "REGISTRATION_DISABLED", "Currently registration are disabled.")
-        }
-        Refusal::UsernameUnusable => {
-            return Problems::one("username", wire::username_characters()).response();
-        }
-        Refusal::EmailUnusable => return Problems::one("email", wire::email_invalid()).response(),
-        Refusal::PasswordTooShort { min } => {
-            return Problems::one("password", wire::password_length(min)).response();
-        }
-        Refusal::PasswordTooLong => {
-            return Problems::one("password", wire::password_length(*PASSWORD.start())).response();
-        }
-        Refusal::NameTaken => {
-            (StatusCode::CONFLICT, "ALREADY_EXISTS", "This username or email already exists.")
-        }
-        Refusal::TicketUnknown => {
-            (StatusCode::BAD_REQUEST, "INVALID_TWO_FACTOR_TOKEN", "Invalid two factor token.")
-        }
-        Refusal::CodeWrong => return wrong_code(doing),
-        Refusal::RefreshRefused | Refusal::NotPermitted | Refusal::AccountUnknown => return unauthorized(),
-        Refusal::TokenUnknown => (
-            StatusCode::BAD_REQUEST,
-            "EXPIRED_OR_ALREADY_USED",
-            "Either your account activate link has expired or already has been used.",
-        ),
-        Refusal::CurrentPasswordWrong => {
-            (StatusCode::UNAUTHORIZED, "INVALID_CREDENTIALS", "Wrong old password.")
-        }
-        Refusal::TwoFactorNotInitialised => return not_initialised(doing),
-    };
-    said(status, Code::Name(code), error)
-}
-
-/// A wrong code ends a sign-in with 401, and a change of the second factor with 400 under the name that
-/// belongs to the token (wolfpal.md 2.4 and 3.4).
-fn wrong_code(doing: Doing) -> Response {
-    let (status, code) = match doing {
-        Doing::Anything => (StatusCode::UNAUTHORIZED, "INVALID_TWO_FACTOR_CODE"),
-        Doing::EnablingTwoFactor | Doing::RemovingTwoFactor | Doing::ReadingBackupCodes => {
-            (StatusCode::BAD_REQUEST, "INVALID_TWO_FACTOR_TOKEN")
-        }
-    };
-    said(status, Code::Name(code), "Invalid two factor code.")
-}
-
-fn not_initialised(doing: Doing) -> Response {
-    let error = match doing {
-        Doing::Anything | Doing::EnablingTwoFactor => {
-            "You must first initialize Two Factor before you can enable it."
-        }
-        Doing::RemovingTwoFactor => {
-            "You must first initialize Two Factor and have it enabled before it can be removed."
-        }
-        Doing::ReadingBackupCodes => {
-            "You must first initialize Two Factor before you can download backup codes."
-        }
-    };
-    said(StatusCode::BAD_REQUEST, Code::Name("TWO_FACTOR_NOT_INITIALIZE"), error)
 }
 
 /// A body that cannot be read: no `code` and no `codes`, so that the client of either contract on a shared
@@ -199,12 +150,6 @@ pub(crate) fn miss(missed: &Missed) -> Response {
     }
 }
 
-fn throttled(wait: Span) -> Response {
-    let status = StatusCode::TOO_MANY_REQUESTS;
-    let error = "Too many attempts. Please try again later.";
-    web::retry_after(said(status, Code::Number(status.as_u16()), error), wait.duration())
-}
-
 fn unavailable(wait: Span) -> Response {
     let error = "Service unavailable. Please try again later.";
     let response = said(StatusCode::SERVICE_UNAVAILABLE, Code::Name("SERVICE_UNAVAILABLE"), error);
@@ -220,7 +165,7 @@ fn unauthorized() -> Response {
     web::text(StatusCode::UNAUTHORIZED, "Unauthorized")
 }
 
-fn said(status: StatusCode, code: Code, error: &'static str) -> Response {
+fn said(status: StatusCode, code: Code, error: &str) -> Response {
     web::json(status, &Said { code, error })
 }
 

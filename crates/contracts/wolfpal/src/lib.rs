@@ -13,8 +13,20 @@
 //! | POST | `/auth/logout` | ends the session |
 //! | PUT | `/user/activate-account/{token}` | confirms an address |
 //! | POST | `/user/activate-account/resend` | mails another confirmation link |
+//! | POST | `/user/forgot-password` | mails a link to choose a new password |
+//! | POST | `/user/reset-password/{token}` | chooses it |
+//! | GET, HEAD | `/account` | the account |
+//! | PUT | `/account/change-password` | another password, with the old one as proof |
+//! | PUT | `/account/change-username` | another name |
+//! | POST | `/account/change-email` | mails a link to a new address |
+//! | POST | `/account/change-email/resend`, `/account/email-change/resend` | mails it again |
+//! | PUT | `/account/change-email/{token}`, `/account/email-change/{token}` | puts the address in force |
 //! | POST, PUT, DELETE | `/account/two-factor` | prepares, enables, removes the second factor |
 //! | GET, HEAD | `/account/two-factor/backup-codes` | the backup codes as a file |
+//! | GET, HEAD, DELETE | `/sessions`, `/account/sessions` | lists, ends all sessions of the account |
+//! | DELETE | `/sessions/{id}`, `/account/sessions/{id}` | ends one of them |
+//! | GET, HEAD | `/notifications` | which mails are wanted |
+//! | PUT | `/notifications/email` | changes it |
 //!
 //! `POST /api/auth/register` and `/api/auth/login` may be shared with another contract: forms, and JSON
 //! with the key `email`, are WolfPal's.
@@ -28,8 +40,16 @@
 //!   their session in claims behind the documented ones, and neither is accepted for the other. A refresh
 //!   token that was exchanged long ago ends its session.
 //! * The token of the second step is good for one sign-in, 15 minutes and five tries; a code counts once. A
-//!   second factor in force stays so until its successor is enabled with a right code.
+//!   second factor in force stays so until it is taken off with a code of its own; only then another is enabled.
 //! * Signing in accepts every address that an account may have; only registering asks for a top-level domain.
+//! * `NON_EXISTENT` is never said: a forgotten password always gets the same answer, and asking too often
+//!   counts per address of the caller. The link of a change of address opens nothing without a token of the
+//!   account that asked for it, and can be sent again as long as it is good.
+//! * Changing the password looks at the old one first, then ends every session.
+//! * `GET /account` shows no reset token and no `emailChanged`; `GET /sessions` no `refreshTokenHash`, and
+//!   `location` is always `unknown`. A session of another contract has a hash of its id for
+//!   `accessTokenHash`. Only the account's own sessions can be ended.
+//! * `yearlyGoals` may be left out, as in the document.
 //! * What was a 500 or a page of HTML is a 4xx in JSON or the text `Unauthorized`; a wrong method is a 405,
 //!   OPTIONS a 204, and too many attempts a 429 with `Retry-After`.
 //!
@@ -37,7 +57,9 @@
 //! line in the table above, and a transcript in `tests/transcripts`.
 
 mod claims;
+mod device;
 mod errors;
+mod preferences;
 mod problems;
 mod qr;
 mod routes;
@@ -51,7 +73,7 @@ use web::{Contract, Territory};
 /// The contract's name: in settings, in tokens, in logs.
 pub const NAME: &str = "wolfpal";
 
-/// The contract\'s documentation for its users, in Markdown.
+/// The contract's documentation for its users, in Markdown.
 pub const REFERENCE: &str = include_str!("../reference.md");
 
 /// Where misses are worded as WolfPal words them.
@@ -94,6 +116,8 @@ pub fn policy(public_url: &str) -> MountPolicy {
         claims_permissions: &[],
         confirmation: Some(mailed(32, Span::hours(3), "activate-account")),
         reset: Some(mailed(64, Span::minutes(15), "forgot-password")),
+        email_change: Some(mailed(64, Span::hours(3), "account/email-change")),
+        not_me: None,
     }
 }
 

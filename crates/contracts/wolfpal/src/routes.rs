@@ -1,7 +1,12 @@
 //! The endpoints, one file per group. A handler reads: wire, command, accounts, answer.
 
+mod account;
 mod activation;
 mod auth;
+mod email_change;
+mod forgotten;
+mod notifications;
+mod sessions;
 mod two_factor;
 
 use accounts::{Caller, CheckRefused, Mount};
@@ -21,7 +26,17 @@ use both;
 
 /// Every endpoint of the contract.
 pub(crate) fn endpoints(mount: &Mount) -> Vec<Endpoint> {
-    [auth::endpoints(mount), activation::endpoints(mount), two_factor::endpoints(mount)].concat()
+    [
+        auth::endpoints(mount),
+        activation::endpoints(mount),
+        forgotten::endpoints(mount),
+        account::endpoints(mount),
+        email_change::endpoints(mount),
+        two_factor::endpoints(mount),
+        sessions::endpoints(mount),
+        notifications::endpoints(mount),
+    ]
+    .concat()
 }
 
 /// The token after `Bearer`, in any case; no other scheme, and none left out (wolfpal.md 2.8).

@@ -3,7 +3,9 @@
 //! A field that is missing, `null`, no text, or blank is a missing field (wolfpal.md 2.1); passwords are
 //! otherwise taken as they are. Nothing here can be printed: it holds passwords and tokens.
 
+mod account;
 mod answers;
+mod changes;
 
 use axum::http::HeaderMap;
 use mail::valid_address;
@@ -11,7 +13,12 @@ use model::usable_email;
 use secrecy::SecretString;
 use web::{BodyRefused, Field, Fields, FirstWins, MediaType};
 
-pub(crate) use answers::{AwaitsSecondStep, Code, Prepared, Refreshed, Said, SignedIn, Told};
+pub(crate) use account::{Account, Notifications, Session, Sessions};
+pub(crate) use answers::{AwaitsSecondStep, Code, Prepared, Refreshed, Said, SamePassword, SignedIn, Told};
+pub(crate) use changes::{
+    ChangeNotifications, ChangePassword, changed_password_length, forgotten_email, new_email, new_username,
+    reset_password, reset_password_length,
+};
 
 use crate::problems::{Problem, Problems};
 
@@ -90,7 +97,7 @@ impl<'a> Login<'a> {
     /// no rule for signing in.
     pub(crate) fn read(fields: &'a Fields) -> Result<Self, Problems> {
         let mut problems = Problems::numbered();
-        let email = problems.sift("email", email(fields, |email| usable_email(email).is_ok()));
+        let email = problems.sift("email", email(fields, known_address));
         let password = text(fields, "password").ok_or(Problem::required("Username is required."));
         // The original says so, in these words and under this name (wolfpal.md 2.3).
         let password = problems.sift_under("password", "username", password);
@@ -181,6 +188,11 @@ fn new_password(fields: &Fields) -> Result<SecretString, Problem> {
 fn email(fields: &Fields, is_valid: impl Fn(&str) -> bool) -> Result<&str, Problem> {
     let email = text(fields, "email").ok_or(Problem::required("Email is required."))?;
     if is_valid(email) { Ok(email) } else { Err(email_invalid()) }
+}
+
+/// Whether an account may have this address.
+fn known_address(email: &str) -> bool {
+    usable_email(email).is_ok()
 }
 
 fn text<'a>(fields: &'a Fields, name: &str) -> Option<&'a str> {

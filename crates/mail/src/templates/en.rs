@@ -39,6 +39,58 @@ pub(crate) fn letter(notice: &Notice<'_>) -> Letter {
                 Part::paragraph("If it was not you, ignore this mail. Your password stays as it is."),
             ],
         ),
+        Notice::EmailChange { site, username, link, hours } => (
+            format!("Verify your new email on {site}"),
+            vec![
+                hello(username),
+                Part::paragraph(format!(
+                    "This is to become the e-mail address of your account on {site}. To confirm it, open this link."
+                )),
+                Part::action("Confirm this address", link),
+                Part::paragraph(format!("The link works once, within {}.", count(hours, "hour", "hours"))),
+                Part::paragraph("If you did not ask for this, ignore this mail. The address stays as it is."),
+            ],
+        ),
+        Notice::EmailChanged { site, username, address } => (
+            format!("Your email has been changed on {site}"),
+            vec![
+                hello(username),
+                Part::paragraph(format!(
+                    "The e-mail address of your account on {site} is another one now; this was the one before. It was changed from {}.",
+                    place(address)
+                )),
+                Part::paragraph(format!("If it was not you, tell those who run {site} now.")),
+            ],
+        ),
+        Notice::TwoFactorChanged { site, username, enabled, address } => (
+            format!("Two-factor sign-in is {} on {site}", if enabled { "on" } else { "off" }),
+            vec![
+                hello(username),
+                Part::paragraph(format!(
+                    "Signing in to your account on {site} {} for a code. This was changed from {}.",
+                    if enabled { "asks from now on" } else { "does not ask any more" },
+                    place(address)
+                )),
+                Part::paragraph(format!(
+                    "If it was not you, reset your password now and tell those who run {site}."
+                )),
+            ],
+        ),
+        Notice::NewDevice { site, username, link, address, program } => (
+            format!("New sign-in on {site}"),
+            vec![
+                hello(username),
+                Part::paragraph(format!(
+                    "Somebody signed in to your account on {site} from {}, with {}. Neither was seen with your account before.",
+                    place(address),
+                    if program.is_empty() { "an unknown program" } else { program }
+                )),
+                Part::paragraph(
+                    "If it was you, there is nothing to do. If it was not, open this link: it ends that session and starts a new password.",
+                ),
+                Part::action("This was not me", link),
+            ],
+        ),
         Notice::PasswordChanged { site, username, address } => (
             format!("Your password has been changed on {site}"),
             vec![
@@ -57,7 +109,7 @@ pub(crate) fn letter(notice: &Notice<'_>) -> Letter {
 }
 
 fn hello(username: &str) -> Part {
-    Part::paragraph(format!("Hello {username},"))
+    Part::paragraph(if username.is_empty() { "Hello,".to_owned() } else { format!("Hello {username},") })
 }
 
 fn place(address: &str) -> String {

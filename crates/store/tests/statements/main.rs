@@ -4,9 +4,11 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod accounts;
+mod api_keys;
 mod bench;
 mod fixtures;
 mod lint;
+mod members;
 mod outbox;
 mod sessions;
 mod signing_keys;
@@ -31,6 +33,9 @@ engines! {
         throttles::run(&mut bench).await;
         outbox::run(&mut bench).await;
         signing_keys::run(&mut bench).await;
+        members::run(&mut bench).await;
+        api_keys::run(&mut bench).await;
+        api_keys::settings(&mut bench).await;
         let used: BTreeSet<_> = bench.used.iter().copied().map(str::to_owned).collect();
         let there = source::public_functions();
         assert!(there.len() > 50, "{there:?}");

@@ -55,9 +55,18 @@ pub(crate) async fn run(bench: &mut Bench) {
     let delayed = OutboxRow { next_attempt_at: at(7), last_error: "later".into(), ..claimed("b", 2) };
     assert_eq!(stored(bench, "b").await, delayed);
     write!(bench, outbox::given_up("c", at(6), "never")).unwrap();
-    let given_up =
-        OutboxRow { failed_at: Some(at(6)), sealed: None, last_error: "never".into(), ..claimed("c", 3) };
+    let given_up = OutboxRow { failed_at: Some(at(6)), last_error: "never".into(), ..claimed("c", 3) };
     assert_eq!(stored(bench, "c").await, given_up);
+    // Somebody mends the cause and has it tried again; then it is given up once more.
+    write!(bench, outbox::retry("c", at(99))).unwrap();
+    let again =
+        OutboxRow { next_attempt_at: at(99), attempts: 0, last_error: "never".into(), ..claimed("c", 3) };
+    assert_eq!(read!(bench, outbox::by_id("c")), Some(again));
+    assert_eq!(read!(bench, outbox::by_id("nobody")), None);
+    write!(bench, outbox::given_up("c", at(6), "never")).unwrap();
+    assert_eq!(write!(bench, outbox::retry("a", at(7))).err(), Some(store::guard::MAIL_OWED));
+    assert_eq!(write!(bench, outbox::retry("nobody", at(7))).err(), Some(store::guard::MAIL_OWED));
+    assert_eq!(stored(bench, "a").await, sent);
     // What was sent stays sent, whoever says otherwise later.
     write!(bench, outbox::delayed("a", at(7), "late news")).unwrap();
     write!(bench, outbox::given_up("a", at(7), "late news")).unwrap();

@@ -17,6 +17,18 @@ pub(crate) async fn run(bench: &mut Bench) {
     assert_eq!(read!(bench, sessions::by_id(first.id)), Some(first.clone()));
     assert_eq!(read!(bench, sessions::by_id(SessionId::from_bytes([9; 16]))), None);
     assert_eq!(read!(bench, sessions::of_account(&sam.id, 2)), [third.clone(), second.clone()]);
+    assert_eq!(read!(bench, sessions::live_of_account(&sam.id, at(0), 2)), [third.clone(), second.clone()]);
+    assert_eq!(read!(bench, sessions::live_of_account(&sam.id, at(1_000_000), 9)), []);
+    for (address, program, known) in [
+        ("192.0.2.1", "else", true),
+        ("::2", "agent", true),
+        ("::2", "else", false),
+        ("192.0.2.10", "", false),
+    ] {
+        assert_eq!(read!(bench, sessions::seen(&sam.id, address, program)), known, "{address} {program}");
+    }
+    let nobody = model::AccountId::from_text("nobody");
+    assert!(!read!(bench, sessions::seen(&nobody, "192.0.2.1", "agent")));
     let mut rotated = first.clone();
     (rotated.generation, rotated.rotated_at, rotated.expires_at) = (1, at(300), at(2_000));
     (rotated.address, rotated.user_agent) = ("::1".into(), "other".into());

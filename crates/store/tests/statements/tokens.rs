@@ -30,6 +30,10 @@ pub(crate) async fn run(bench: &mut Bench) {
         read!(bench, one_time_tokens::all_live(KIND, &realm(), at(101))),
         std::slice::from_ref(&second)
     );
+    assert_eq!(read!(bench, one_time_tokens::in_slot(KIND, "a", at(100))), Some(first.clone()));
+    for (kind, slot, second) in [(KIND, "a", 101), (OneTimeKind::Invite, "a", 100), (KIND, "A", 100)] {
+        assert_eq!(read!(bench, one_time_tokens::in_slot(kind, slot, at(second))), None);
+    }
     tries(bench).await;
     // A newer token takes the place of the one before.
     let third = token(3, "a", Some(&vic));

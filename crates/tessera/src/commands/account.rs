@@ -31,6 +31,7 @@ pub(super) async fn run(
         Command::List { limit } => return list(accounts, realm, limit, json).await,
         Command::Show { name } => accounts.find(realm, &name).await?.ok_or_else(|| unknown(&name))?,
         Command::SetPassword { name } => accounts.set_password(realm, &name, password::read()?).await?,
+        Command::RemoveTwoFactor { name } => accounts.remove_two_factor(realm, &name).await?,
         Command::Disable { name } => accounts.disable(realm, &name).await?,
         Command::Enable { name } => accounts.enable(realm, &name).await?,
         Command::Delete { name } => accounts.delete(realm, &name).await?,

@@ -98,26 +98,36 @@ pub(super) async fn event(
     output::list(json, &events.iter().map(shown).collect::<Vec<_>>())
 }
 
-pub(super) async fn mail(command: &Mail, accounts: &Accounts, json: bool) -> Result<(), Problem> {
-    let Mail::List { limit } = command;
-    let mails = accounts.mails((*limit).into()).await?;
-    let shown: Vec<Record> = mails
-        .iter()
-        .map(|mail| {
-            Record::from([
-                ("id", json!(mail.id)),
-                ("kind", json!(mail.kind)),
-                ("recipient", json!(mail.recipient)),
-                ("created_at", json!(mail.created_at.rfc3339())),
-                ("attempts", json!(mail.attempts)),
-                ("sent_at", json!(mail.sent_at.map(Timestamp::rfc3339))),
-                ("failed_at", json!(mail.failed_at.map(Timestamp::rfc3339))),
-                ("last_error", json!(mail.last_error)),
-            ])
-        })
-        .collect();
-    output::list(json, &shown)?;
-    Ok(())
+pub(super) async fn mail(command: Mail, accounts: &Accounts, json: bool) -> Result<(), Problem> {
+    match command {
+        Mail::List { limit } => {
+            let mails = accounts.mails(limit.into()).await?;
+            output::list(json, &mails.iter().map(|mail| Record::from(shown_mail(mail))).collect::<Vec<_>>())
+        }
+        Mail::Show { id } => {
+            let (mail, subject) = accounts.mail(&id).await?.ok_or("no mail has this id")?;
+            output::record(json, &Record::from(shown_mail(&mail)).with("subject", json!(subject)))
+        }
+        Mail::Retry { id } => {
+            if !accounts.retry_mail(&id).await? {
+                return Err("no mail with this id waits to be sent".into());
+            }
+            output::record(json, &Record::from([("id", json!(id)), ("retried", json!(true))]))
+        }
+    }
+}
+
+fn shown_mail(mail: &store::outbox::OutboxRow) -> [(&'static str, serde_json::Value); 8] {
+    [
+        ("id", json!(mail.id)),
+        ("kind", json!(mail.kind)),
+        ("recipient", json!(mail.recipient)),
+        ("created_at", json!(mail.created_at.rfc3339())),
+        ("attempts", json!(mail.attempts)),
+        ("sent_at", json!(mail.sent_at.map(Timestamp::rfc3339))),
+        ("failed_at", json!(mail.failed_at.map(Timestamp::rfc3339))),
+        ("last_error", json!(mail.last_error)),
+    ]
 }
 
 pub(super) fn key(command: &Key, accounts: &Accounts, json: bool) -> Result<(), Problem> {

@@ -7,7 +7,7 @@ mod listing;
 mod password;
 
 use crate::cli::{Command, Line};
-use crate::compose::{self, Installation, Problem};
+use crate::compose::{self, Installation, Opening, Problem};
 use crate::{logging, serve};
 
 /// Runs what the command line asks for.
@@ -24,14 +24,14 @@ pub(crate) async fn run(line: Line) -> Result<(), Problem> {
         return serve::run(settings).await;
     };
     logging::start(&settings.log)?;
-    let installation = compose::open(settings).await?;
+    let installation = compose::open(settings, Opening::Existing).await?;
     let Installation { accounts, db, .. } = installation;
     let outcome = match command {
         Command::Account(command) => account::run(command, &accounts, &realm, json).await,
         Command::Session(command) => listing::session(command, &accounts, &realm, json).await,
         Command::Invite(command) => listing::invite(&command, &accounts, &realm, json).await,
         Command::Event(command) => listing::event(command, &accounts, &realm, json).await,
-        Command::Mail(command) => listing::mail(&command, &accounts, json).await,
+        Command::Mail(command) => listing::mail(command, &accounts, json).await,
         Command::Key(command) => listing::key(&command, &accounts, json),
         Command::Serve | Command::Config(_) => Ok(()),
     };

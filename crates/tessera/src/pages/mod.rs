@@ -15,8 +15,7 @@ use crate::compose::Spoken;
 
 /// The start page, the documentation and [`keys`].
 pub(crate) fn routes(spoken: &[&'static Spoken], mounts: &[Mount], settings: &Settings) -> Router {
-    let style = async || ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], include_str!("style.css"));
-    let router = keys(mounts).route("/tessera.css", get(style)).merge(start::route(spoken, settings));
+    let router = keys(mounts).merge(start::route(spoken, settings));
     spoken.iter().fold(router, |router, spoken| router.merge(reference::route(spoken)))
 }
 
@@ -35,10 +34,11 @@ pub(crate) fn keys(mounts: &[Mount]) -> Router {
 
 /// A whole page around a body. It may use our one stylesheet and nothing else.
 fn page(title: &str, class: &str, body: &str) -> String {
+    let style = ::pages::STYLE;
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{title}</title>\n\
-         <link rel=\"stylesheet\" href=\"/tessera.css\">\n</head>\n<body>\n<main class=\"{class}\">\n{body}\n</main>\n\
+         <link rel=\"stylesheet\" href=\"{style}\">\n</head>\n<body>\n<main class=\"{class}\">\n{body}\n</main>\n\
          </body>\n</html>\n"
     )
 }

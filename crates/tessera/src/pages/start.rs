@@ -55,7 +55,7 @@ fn endpoints(spoken: &Spoken) -> Vec<String> {
         .skip_while(|line| !line.starts_with('|'))
         .take_while(|line| line.starts_with('|'));
     let calls = rows.filter_map(|row| {
-        let mut cells = row.trim_matches('|').split('|').map(|cell| cell.trim().trim_matches('`').to_owned());
+        let mut cells = row.trim_matches('|').split('|').map(|cell| cell.trim().replace('`', ""));
         Some(format!("{} {}", cells.next()?, cells.next()?))
     });
     calls.skip(2).collect()

@@ -9,7 +9,7 @@ mod bodies;
 mod paths;
 mod rows;
 mod shape;
-mod tokens;
+pub(crate) mod tokens;
 mod values;
 mod wire;
 mod written;
@@ -25,7 +25,7 @@ use db::{Database, DatabaseUrl};
 use model::{Span, SystemClock};
 use rows::Row;
 
-/// Every endpoint of the four contracts as they declare themselves.
+/// Every endpoint of the contracts as they declare themselves.
 pub(crate) fn declared() -> Vec<web::Listed> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
@@ -52,11 +52,13 @@ pub(crate) fn declared() -> Vec<web::Listed> {
         };
         let accounts = Accounts::open(parts).await.unwrap();
         let mount = |name: &str| accounts.mount(name).unwrap();
+        let mounts = ["wolfpal", "argon", "melon", "goscrobble"].map(mount);
         web::listing(&[
             wolfpal::contract(mount("wolfpal")),
             argon::contract(mount("argon")),
             melon::contract(mount("melon")),
             goscrobble::contract(mount("goscrobble")),
+            pages::contract(&mounts, "http://127.0.0.1:3000"),
         ])
     })
 }

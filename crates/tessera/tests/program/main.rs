@@ -11,8 +11,10 @@
 )]
 
 mod across;
+mod authorization;
 mod bad_input;
 mod crash;
+mod journeys;
 mod races;
 mod stand;
 mod start;

@@ -2,7 +2,9 @@
 
 mod command_line;
 mod first;
+mod held_open;
 mod keys;
+mod means;
 mod mounts;
 mod ops;
 mod refused;

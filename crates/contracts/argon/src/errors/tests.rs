@@ -51,6 +51,12 @@ async fn every_refusal_is_the_callers_fault_and_says_so_in_a_string() {
         Refusal::NotPermitted,
         Refusal::AccountUnknown,
         Refusal::CurrentPasswordWrong,
+        Refusal::SessionUnknown,
+        Refusal::EmailUnchanged,
+        Refusal::EmailChangeUnknown,
+        Refusal::ApiKeyUnknown,
+        Refusal::ProfileTooLarge,
+        Refusal::LastAdministrator,
         Refusal::TwoFactorNotInitialised,
     ];
     for refusal in all {

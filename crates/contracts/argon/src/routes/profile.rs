@@ -6,25 +6,25 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use web::{RawBody, json};
 
-use super::{caller, client};
+use super::{bearer_of, caller, client};
 use crate::errors::Refused;
 use crate::wire::{self, Admitted, NewProfile, Profile};
 
 /// `GET /api/auth/state`
 pub(super) async fn state(State(mount): State<Mount>, headers: HeaderMap) -> Result<Response, Refused> {
-    let account = caller(&mount, &headers).await?.account;
-    let state =
-        wire::State { authenticated: true, username: &account.username, permissions: &account.permissions };
+    let caller = caller(&mount, &headers).await?;
+    let (username, permissions) = (&*caller.account.username, &caller.permissions());
+    let state = wire::State { authenticated: true, username, permissions };
     Ok(json(StatusCode::OK, &state))
 }
 
-/// `PUT /api/auth/profile`
+/// `PUT /api/auth/profile`. An API key changes no credentials of its owner.
 pub(super) async fn change(
     State(mount): State<Mount>,
     from: web::Client,
     RawBody(headers, body): RawBody,
 ) -> Result<Response, Refused> {
-    let caller = caller(&mount, &headers).await?;
+    let caller = bearer_of(&mount, &headers).await?;
     let NewProfile { username, password } = NewProfile::read(&headers, &body)?;
     let command = ChangeProfile {
         username: username.as_deref(),

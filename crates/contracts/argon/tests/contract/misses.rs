@@ -9,12 +9,12 @@ use crate::stage::Stage;
 fn unknown_paths_are_json_that_the_panel_can_print() {
     let stage = Stage::new();
     for path in [
-        "/api/users",
-        "/api/users/0190aaaa-0000-7000-8000-000000000000",
-        "/api/api-keys",
-        "/api/api-keys/x/regenerate",
-        "/api/system/settings",
-        "/API/Users/",
+        "/api/users//",
+        "/api/users/0190aaaa-0000-7000-8000-000000000000/permissions",
+        "/API/Users/x/y/",
+        "/api/api-keys/x/renew",
+        "/api/api-keys/x/regenerate/y",
+        "/api/system/x",
         "/api/system//",
     ] {
         for method in ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"] {
@@ -45,6 +45,14 @@ fn known_paths_with_another_method_are_a_405_that_names_the_right_ones() {
         ("POST", "/api/auth/profile", "PUT"),
         ("DELETE", "/api/auth/state/", "GET, HEAD"),
         ("PUT", "/api/system", "GET, HEAD"),
+        ("GET", "/api/system/settings", "PUT"),
+        ("PUT", "/api/users", "GET, HEAD, POST"),
+        ("DELETE", "/API/Users/", "GET, HEAD, POST"),
+        ("PUT", "/api/users/x", "GET, HEAD, PATCH, DELETE"),
+        ("POST", "/api/users/x/", "GET, HEAD, PATCH, DELETE"),
+        ("PATCH", "/api/api-keys", "GET, HEAD, POST"),
+        ("PUT", "/api/api-keys/x", "GET, HEAD, PATCH, DELETE"),
+        ("GET", "/api/api-keys/x/regenerate", "POST"),
     ] {
         let answer = stage.ask(Request::new(method, path));
         assert_eq!((answer.status, answer.header("allow")), (405, Some(allow)), "{method} {path}: {answer}");
@@ -71,8 +79,19 @@ fn options_names_the_methods_and_opens_nothing() {
 fn head_is_get_without_the_body() {
     let stage = Stage::new();
     let token = stage.register("ada");
-    for (path, token) in [("/api/auth/state", Some(&token)), ("/api/auth/state", None), ("/api/system", None)]
-    {
+    let admin = stage.administrator("root");
+    let (id, _) = stage.api_key(&admin, &["user"]);
+    let (user, key) = (format!("/api/users/{}", stage.id("ada")), format!("/api/api-keys/{id}"));
+    for (path, token) in [
+        ("/api/auth/state", Some(&token)),
+        ("/api/auth/state", None),
+        ("/api/system", None),
+        ("/api/users", Some(&admin)),
+        ("/api/users", Some(&token)),
+        (&user, Some(&admin)),
+        ("/api/api-keys", Some(&admin)),
+        (&key, Some(&admin)),
+    ] {
         let ask = |method| {
             let request = Request::new(method, path);
             stage.ask(match token {
@@ -90,9 +109,17 @@ fn head_is_get_without_the_body() {
 #[test]
 fn a_body_over_the_limit_is_a_413_in_shape() {
     let stage = Stage::new();
-    for (method, path) in
-        [("POST", "/api/auth/register"), ("POST", "/api/auth/login"), ("PUT", "/api/auth/profile")]
-    {
+    for (method, path) in [
+        ("POST", "/api/auth/register"),
+        ("POST", "/api/auth/login"),
+        ("PUT", "/api/auth/profile"),
+        ("PUT", "/api/system/settings"),
+        ("POST", "/api/users"),
+        ("PATCH", "/api/users/x"),
+        ("POST", "/api/api-keys"),
+        ("PATCH", "/api/api-keys/x"),
+        ("POST", "/api/api-keys/x/regenerate"),
+    ] {
         let answer = stage.ask(Request::new(method, path).json(&json!({ "username": "x".repeat(110_000) })));
         assert_eq!(answer.status, 413, "{answer}");
         assert_eq!(answer.text(), r#"{"error":"Request body too large"}"#);
@@ -102,8 +129,10 @@ fn a_body_over_the_limit_is_a_413_in_shape() {
 #[test]
 fn paths_that_are_no_text_are_a_400_in_shape() {
     let stage = Stage::new();
-    let answer = stage.ask(Request::new("GET", "/api/users/%ff"));
-    assert_eq!((answer.status, answer.text().as_str()), (400, r#"{"error":"Bad request"}"#));
+    for path in ["/api/users/%ff", "/api/api-keys/%c3", "/api/system/%80"] {
+        let answer = stage.ask(Request::new("GET", path));
+        assert_eq!((answer.status, answer.text().as_str()), (400, r#"{"error":"Bad request"}"#), "{path}");
+    }
 }
 
 #[test]

@@ -26,8 +26,13 @@ fn the_token_is_looked_at_before_the_body() {
     // Only an API key: the original fell over.
     let keyed = put().header("X-API-Key", "ARGX_0").json(&json!({ "newUsername": "eve" }));
     refused(&stage.ask(keyed), 401, "Authentication required");
-    let token = stage.register("ada");
+    let token = stage.administrator("ada");
     refused(&stage.ask(malformed.bearer(&token)), 400, "Invalid JSON");
+    // A good key changes its owner's credentials no more than a bad one.
+    let (_, key) = stage.api_key(&token, &["admin"]);
+    let keyed = put().header("X-API-Key", &key).json(&json!({ "newUsername": "eve" }));
+    refused(&stage.ask(keyed), 401, "Authentication required");
+    assert_eq!(stage.state(&token).expect_status(200).json()["username"], "ada");
 }
 
 #[test]

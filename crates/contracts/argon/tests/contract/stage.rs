@@ -94,6 +94,35 @@ impl Stage {
         self.post("/api/auth/register", &body).expect_status(200).field("token")
     }
 
+    /// Registers a name with the usual password and makes it an administrator; the token.
+    pub(crate) fn administrator(&self, username: &str) -> String {
+        let token = self.register(username);
+        self.run(self.accounts.permit(&Realm::new("default"), username, "admin")).unwrap();
+        token
+    }
+
+    /// Sends a request with a token, and with a body if one is given.
+    pub(crate) fn call(&self, token: &str, method: &str, path: &str, body: Option<&Value>) -> Answer {
+        let request = Request::new(method, path).bearer(token);
+        self.ask(match body {
+            Some(body) => request.json(body),
+            None => request,
+        })
+    }
+
+    /// Makes an API key of a token's user; its id and its text.
+    pub(crate) fn api_key(&self, token: &str, permissions: &[&str]) -> (String, String) {
+        let body = json!({ "name": "a key", "permissions": permissions });
+        let made = self.call(token, "POST", "/api/api-keys", Some(&body)).expect_status(201);
+        (made.field("id"), made.field("key"))
+    }
+
+    /// The id of a user.
+    pub(crate) fn id(&self, username: &str) -> String {
+        let found = self.run(self.accounts.find(&Realm::new("default"), username)).unwrap();
+        found.unwrap().id.to_string()
+    }
+
     pub(crate) fn login(&self, username: &str, password: &str) -> Answer {
         self.post("/api/auth/login", &json!({ "username": username, "password": password }))
     }
@@ -128,6 +157,9 @@ async fn open(settings: Settings, clock: Arc<ManualClock>) -> (Accounts, Databas
     let pool = HashPoolSettings { threads: 1, cost: settings.cost, max_wait: settings.max_wait };
     // A second mount of the same realm, whose tokens must open nothing here.
     let other = MountPolicy { name: "other".into(), ..argon::policy("") };
+    // A mount of a realm of its own, of whose accounts nobody here knows.
+    let elsewhere =
+        MountPolicy { name: "elsewhere".into(), realm: Realm::new("elsewhere"), ..argon::policy("") };
     let parts = Parts {
         db: database.clone(),
         clock,
@@ -137,7 +169,7 @@ async fn open(settings: Settings, clock: Arc<ManualClock>) -> (Accounts, Databas
         limits: settings.limits,
         sessions: SessionRules { refresh_grace: Span::seconds(10), longest: Span::days(30) },
         min_password: settings.min_password,
-        mounts: vec![settings.policy, other],
+        mounts: vec![settings.policy, other, elsewhere],
     };
     (Accounts::open(parts).await.unwrap(), database)
 }

@@ -69,7 +69,7 @@ fn headers_that_are_no_bearer_header_ask_for_authentication() {
         get().header("Authorization", &token),
         get().header("Authorization", "Bearer"),
         get().header("Authorization", "Basic YWRhOmNvcnJlY3QgaG9yc2U="),
-        get().header("X-API-Key", "ARGX_0000"),
+        get().header("X-API-Key", ""),
         get().bearer(&token).bearer(&token),
         Request::new("GET", &format!("/api/auth/state?jwt={token}&token={token}")),
         get().header("Cookie", &format!("token={token}")),
@@ -166,4 +166,21 @@ fn permissions_are_told_as_they_were_written() {
     let answer = stage.state(&token).expect_status(200);
     let expected = r#"{"authenticated":true,"username":"ada","permissions":["user","ADMIN","Nodes.*","a \"quoted\" one"]}"#;
     assert_eq!(answer.text(), expected);
+}
+
+#[test]
+fn a_key_tells_whose_it_is_and_what_it_may_do_with_its_owner() {
+    let stage = Stage::new();
+    let token = stage.administrator("ada");
+    let (_, key) = stage.api_key(&token, &["Servers.View", "user"]);
+    let get = || Request::new("GET", "/api/auth/state").header("x-api-key", &key);
+    let answer = stage.ask(get()).expect_status(200);
+    let expected = r#"{"authenticated":true,"username":"ada","permissions":["Servers.View","user"]}"#;
+    assert_eq!(answer.text(), expected);
+    stage.run(stage.accounts.forbid(&Realm::new("default"), "ada", "admin")).unwrap();
+    assert_eq!(stage.ask(get()).expect_status(200).json()["permissions"], json!(["user"]));
+    // A key does not make up for a token that is not believed, and a token needs no key.
+    refused(&stage.ask(get().bearer("x")), "Invalid token format");
+    let both = Request::new("GET", "/api/auth/state").bearer(&token).header("x-api-key", "ARGX_0");
+    assert_eq!(stage.ask(both).expect_status(200).json()["permissions"], json!(["user"]));
 }

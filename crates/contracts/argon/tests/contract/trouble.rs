@@ -18,13 +18,33 @@ fn busy(answer: &Answer) {
 #[test]
 fn without_a_database_everything_that_needs_it_is_a_503() {
     let stage = Stage::new();
-    let token = stage.register("ada");
+    let token = stage.administrator("ada");
+    stage
+        .call(&token, "PUT", "/api/system/settings", Some(&json!({ "panel_name": "Panel" })))
+        .expect_status(200);
+    let (id, _) = stage.api_key(&token, &["admin"]);
     stage.close_database();
     let body = json!({ "username": "bob", "password": PASSWORD });
     busy(&stage.post("/api/auth/register", &body));
     busy(&stage.login("ada", PASSWORD));
     busy(&stage.profile(&token, &json!({ "newUsername": "eve" })));
-    stage.ask(Request::new("GET", "/api/system")).expect_status(200);
+    for (method, path, body) in [
+        ("GET", "/api/users".to_owned(), None),
+        ("GET", format!("/api/users/{id}"), None),
+        ("PATCH", format!("/api/users/{id}"), Some(json!({}))),
+        ("DELETE", format!("/api/users/{id}"), None),
+        ("GET", "/api/api-keys".to_owned(), None),
+        ("GET", format!("/api/api-keys/{id}"), None),
+        ("DELETE", format!("/api/api-keys/{id}"), None),
+        ("POST", format!("/api/api-keys/{id}/regenerate"), None),
+        ("PUT", "/api/system/settings".to_owned(), Some(json!({ "panel_name": "Other" }))),
+    ] {
+        busy(&stage.call(&token, method, &path, body.as_ref()));
+    }
+    busy(&stage.ask(Request::new("GET", "/api/auth/state").header("x-api-key", "ARGX_0")));
+    // The login page needs some name.
+    let system = stage.ask(Request::new("GET", "/api/system")).expect_status(200);
+    assert_eq!(system.field("name"), "Argon");
     // Nothing to read, nothing to fail: bad requests stay bad requests.
     assert_eq!(stage.login("ada", "").status, 400);
 }

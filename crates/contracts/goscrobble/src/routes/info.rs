@@ -1,31 +1,38 @@
-//! What the client's pages ask before they show a form.
+//! What everybody may ask: about the server, and about somebody by name.
 
-use accounts::{CheckRefused, Mount};
-use axum::extract::State;
-use axum::http::{HeaderMap, header};
+use accounts::{Failure, Mount, Refusal};
+use axum::extract::{Path, State};
 use axum::response::Response;
-use web::{BearerStyle, bearer};
 
 use super::done;
 use crate::errors::NotDone;
-use crate::wire::{ServerInfo, Valid};
+use crate::wire::{Profile, ServerInfo, enabled};
 
 /// The version of GoScrobble whose interface this is. Our own is nobody's business.
 const VERSION: &str = "0.2.0";
 
 /// `GET /api/v1/serverinfo`
-pub(super) async fn server_info(State(mount): State<Mount>) -> Response {
-    let registration_enabled = if mount.registration_open() { "1" } else { "0" };
-    done(&ServerInfo { version: VERSION, registration_enabled })
+pub(super) async fn server_info(State(mount): State<Mount>) -> Result<Response, NotDone> {
+    let registration_enabled = enabled(mount.registration_open().await?);
+    Ok(done(&ServerInfo { version: VERSION, registration_enabled }))
 }
 
-/// `GET /api/v1/user/`: the page behind a mailed link asks here whether it may go on, without sending
-/// the token it was opened with (goscrobble.md 4). Saying yes gives nothing away: the token is judged
-/// when the new password is sent. A caller who does send an access token is told whether it is good.
-pub(super) async fn may_reset(State(mount): State<Mount>, headers: HeaderMap) -> Result<Response, NotDone> {
-    if headers.contains_key(header::AUTHORIZATION) {
-        let token = bearer(&headers, BearerStyle::OptionalScheme);
-        mount.check(token.ok_or(CheckRefused::Invalid).map_err(accounts::Failure::from)?).await?;
+/// `GET /api/v1/profile/{username}`
+pub(super) async fn profile(
+    State(mount): State<Mount>,
+    Path(username): Path<String>,
+) -> Result<Response, NotDone> {
+    let unknown = || NotDone::Said("Invalid Username");
+    // No name has such characters, and not every database can be asked for them.
+    if !web::clean(&username) {
+        return Err(unknown());
     }
-    Ok(done(&Valid { valid: true }))
+    let account = match mount.member_named(&username).await {
+        Err(Failure::Refused(Refusal::AccountUnknown)) => return Err(unknown()),
+        found => found?,
+    };
+    if account.disabled {
+        return Err(unknown());
+    }
+    Ok(done(&Profile { uuid: &account.id, username: &account.username, scrobbles: [] }))
 }

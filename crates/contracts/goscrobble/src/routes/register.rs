@@ -17,7 +17,7 @@ pub(super) async fn register(
     client: Client,
     RawBody(_, body): RawBody,
 ) -> Result<Response, NotDone> {
-    if !mount.registration_open() {
+    if !mount.registration_open().await? {
         return Err(Refusal::RegistrationClosed.into());
     }
     let asked = wire::Register::read(&body)?;

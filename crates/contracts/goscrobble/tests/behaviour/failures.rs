@@ -81,7 +81,26 @@ async fn too_many_mails_to_one_address_look_like_success() {
 #[tokio::test]
 async fn without_the_database_everybody_is_asked_to_come_back() {
     let server = Server::start().await;
+    server.register("bob", "password-1").await;
+    server.accounts.permit(&server.mount.policy().realm, "bob", "admin").await.unwrap();
+    let token = server.login("bob", "password-1").await.token();
+    server.check(&token).await;
     server.database.clone().close().await;
+    for (method, call, sent) in [
+        ("GET", "user", ""),
+        ("GET", "user/", ""),
+        ("PATCH", "user", r#"{"timezone":"UTC"}"#),
+        ("PATCH", "user", r#"{"token":""}"#),
+        ("PATCH", "user", r#"{"active":0}"#),
+        ("GET", "config", ""),
+        ("POST", "config", r#"{"REGISTRATION_ENABLED":"0"}"#),
+        ("GET", "profile/bob", ""),
+    ] {
+        let answer = server.call(method, call, &token, sent).await;
+        let said = error("Service unavailable, try again later");
+        assert_eq!(answer.says(), (503, said.as_str()), "{method} {call}");
+        assert_eq!(answer.header("retry-after"), "1", "{method} {call}");
+    }
     let valid_letters = "a".repeat(64);
     for (call, sent) in [
         ("login", r#"{"username":"bob","password":"password-1"}"#),
@@ -126,6 +145,10 @@ async fn a_body_beyond_the_limit_is_a_413() {
         let answer = server.post(call, sent.clone()).await;
         assert_eq!(answer.says(), (413, r#"{"error":"Request body too large"}"#), "{call}");
         assert_eq!(answer.header("access-control-allow-origin"), "*", "{call}");
+    }
+    for (method, call) in [("PATCH", "user"), ("POST", "config")] {
+        let answer = server.call(method, call, "nonsense", sent.clone()).await;
+        assert_eq!(answer.says(), (413, r#"{"error":"Request body too large"}"#), "{call}");
     }
 }
 

@@ -2,8 +2,10 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod config;
 mod failures;
 mod login;
+mod profile;
 mod refresh;
 mod register;
 mod reset;
@@ -11,3 +13,4 @@ mod routing;
 mod server;
 mod tokens;
 mod transcripts;
+mod user;

@@ -16,9 +16,13 @@ async fn methods_that_a_path_does_not_have_are_an_empty_405() {
         ("GET", "/api/v1/resetpassword", "POST"),
         ("POST", "/api/v1/serverinfo", "GET"),
         ("HEAD", "/api/v1/serverinfo", "GET"),
-        ("HEAD", "/api/v1/user/", "GET"),
+        ("HEAD", "/api/v1/user/", "GET, PATCH"),
+        ("HEAD", "/api/v1/user", "GET, PATCH"),
+        ("POST", "/api/v1/user", "GET, PATCH"),
+        ("PATCH", "/api/v1/config", "GET, POST"),
+        ("POST", "/api/v1/profile/bob", "GET"),
         ("OPTIONS", "/api/v1/login", "POST"),
-        ("OPTIONS", "/api/v1/user/", "GET"),
+        ("OPTIONS", "/api/v1/user/", "GET, PATCH"),
     ] {
         let answer = server.send(method, target, &[ELSEWHERE], "").await;
         assert_eq!(answer.says(), (405, ""), "{method} {target}");
@@ -34,6 +38,10 @@ async fn unknown_paths_are_plain_text() {
         ("GET", "/api/v1"),
         ("GET", "/api/v1/"),
         ("GET", "/api/v1/nothing"),
+        ("GET", "/api/v1/profile"),
+        ("GET", "/api/v1/profile/"),
+        ("GET", "/api/v1/profile/a/b"),
+        ("POST", "/api/v1/ingress/jellyfin"),
         ("OPTIONS", "/api/v1/nothing"),
         ("POST", "/api/v1/Login"),
         ("POST", "/api/v1//login"),

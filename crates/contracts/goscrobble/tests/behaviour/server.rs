@@ -158,6 +158,20 @@ impl Server {
         self.send("POST", &format!("/api/v1/{call}"), &[], body).await
     }
 
+    /// A call with an access token, below `/api/v1/`.
+    pub(crate) async fn call(&self, method: &str, call: &str, token: &str, body: impl Into<Body>) -> Answer {
+        self.send(method, &format!("/api/v1/{call}"), &[("authorization", token)], body).await
+    }
+
+    /// Makes an account and signs it in; the permission is one more, or empty.
+    pub(crate) async fn signed_in(&self, name: &str, permission: &str) -> String {
+        self.register(name, "password-1").await;
+        if !permission.is_empty() {
+            self.accounts.permit(&self.mount.policy().realm, name, permission).await.unwrap();
+        }
+        self.login(name, "password-1").await.token()
+    }
+
     /// Makes the account `NAME` with the address `NAME@test.com`.
     pub(crate) async fn register(&self, name: &str, password: &str) {
         let body = format!(r#"{{"username":"{name}","email":"{name}@test.com","password":"{password}"}}"#);
@@ -173,9 +187,9 @@ impl Server {
         self.post("refresh", format!(r#"{{"token":"{token}"}}"#)).await
     }
 
-    /// Asks the one call that reads an access token, with this `Authorization`.
+    /// Asks for the caller's own account, with this `Authorization`.
     pub(crate) async fn check(&self, authorization: &str) -> Answer {
-        self.send("GET", "/api/v1/user/", &[("authorization", authorization)], "").await
+        self.send("GET", "/api/v1/user", &[("authorization", authorization)], "").await
     }
 
     /// The text of the newest mail to an address after everything owed was sent.

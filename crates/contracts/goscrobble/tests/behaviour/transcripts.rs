@@ -10,10 +10,6 @@ use tokio::runtime::Runtime;
 
 use crate::server::Server;
 
-/// The profile is not served yet, so exchanges that ask for it are left out. That a session has ended is
-/// tested in `tokens` and `reset` without it.
-const NOT_YET: &str = "GET /api/v1/user HTTP/1.1";
-
 struct InProcess {
     runtime: Runtime,
     server: Server,
@@ -51,32 +47,17 @@ impl Replayed for InProcess {
     }
 }
 
-/// The sections of a transcript that ask only for what is served.
-fn served(text: &str) -> String {
-    let mut sections = text.split("\n### ");
-    let head = sections.next().unwrap_or_default().to_owned();
-    let asks = |section: &&str| !section.lines().any(|line| line == NOT_YET);
-    sections.filter(asks).fold(head, |text, section| format!("{text}\n### {section}"))
-}
-
 #[test]
 fn every_transcript_holds() {
     let runtime = Runtime::new().unwrap();
     let server = runtime.block_on(Server::start());
     let mut replayed = InProcess { runtime, server };
     for file in files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/transcripts")).unwrap() {
-        let text = served(&fs::read_to_string(&file).unwrap());
+        let text = fs::read_to_string(&file).unwrap();
         let transcript = Transcript::parse(&file.display().to_string(), &text).unwrap();
         assert!(transcript.requests() >= 5, "{} asks for almost nothing", file.display());
         if let Err(failure) = replay(&transcript, &mut replayed) {
             panic!("{failure}");
         }
     }
-}
-
-/// Once this fails, the transcripts are to be replayed whole.
-#[tokio::test]
-async fn the_profile_is_not_served_yet() {
-    let answer = Server::start().await.send("GET", "/api/v1/user", &[], "").await;
-    assert_eq!(answer.status, 404);
 }

@@ -56,6 +56,12 @@ async fn every_refusal_is_the_callers_fault() {
         Refusal::NotPermitted,
         Refusal::AccountUnknown,
         Refusal::CurrentPasswordWrong,
+        Refusal::SessionUnknown,
+        Refusal::EmailUnchanged,
+        Refusal::EmailChangeUnknown,
+        Refusal::ApiKeyUnknown,
+        Refusal::ProfileTooLarge,
+        Refusal::LastAdministrator,
         Refusal::TwoFactorNotInitialised,
     ];
     for refusal in all {

@@ -61,10 +61,8 @@ async fn created(
 async fn right(mount: &Mount, token: &str) -> Result<Right, Refused> {
     match mount.open_server_token(token) {
         Ok(secret) => Ok(Right::Server(secret)),
-        Err(CheckRefused::Invalid | CheckRefused::SessionEnded | CheckRefused::AccountGone) => {
-            Ok(Right::Caller(administrator(mount, token).await?))
-        }
         Err(CheckRefused::Expired) => Err(CheckRefused::Expired.into()),
+        Err(_) => Ok(Right::Caller(administrator(mount, token).await?)),
     }
 }
 

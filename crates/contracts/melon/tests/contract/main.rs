@@ -4,9 +4,13 @@
 
 mod check;
 mod create;
+mod friends;
 mod invite;
 mod login;
 mod misses;
+mod others;
 mod stage;
 mod transcripts;
 mod trouble;
+mod update;
+mod users;

@@ -27,6 +27,15 @@ fn known_paths_with_another_method_are_empty_405s_also_head() {
         ("/check", "GET"),
         ("/auth/code-authenticate", "GET, POST"),
         ("/api/users/create", "POST"),
+        ("/api/users/current", "GET"),
+        ("/api/users/get", "GET"),
+        ("/api/users/search", "GET"),
+        ("/api/users/add-friend", "POST"),
+        ("/api/users/remove-friend", "POST"),
+        ("/api/users/update", "PATCH"),
+        ("/api/users/change-username", "PATCH"),
+        ("/api/users/change-password", "PATCH"),
+        ("/api/users/delete", "POST"),
     ] {
         for method in ["HEAD", "DELETE", "PUT"] {
             let answer = stage.ask(Request::new(method, path));

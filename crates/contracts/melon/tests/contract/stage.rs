@@ -97,6 +97,16 @@ impl Stage {
         self.ask(Request::new("GET", "/auth/login").query(&[("username", username), ("password", password)]))
     }
 
+    /// Asks an endpoint below `/api/users/` with a token and these parameters.
+    pub(crate) fn users(&self, method: &str, name: &str, token: &str, fields: &[(&str, &str)]) -> Answer {
+        self.ask(Request::new(method, &format!("/api/users/{name}")).bearer(token).query(fields))
+    }
+
+    /// The id of an account.
+    pub(crate) fn id(&self, username: &str) -> String {
+        self.run(self.accounts.find(&realm(), username)).unwrap().unwrap().id.to_string()
+    }
+
     /// Makes an account with the usual password and these permissions, and signs it in.
     pub(crate) fn signed_in(&self, username: &str, permissions: &[&str]) -> String {
         let command = CreateAccount {

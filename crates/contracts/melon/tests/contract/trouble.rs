@@ -27,6 +27,15 @@ fn without_a_database_everything_that_needs_it_is_a_503() {
     busy(&stage.get(&format!("/auth/code-authenticate?code={code}")));
     busy(&stage.create(&admin, &fields));
     busy(&stage.create(&server, &fields));
+    for target in ["current", "get?id=x", "search"] {
+        busy(&stage.get_as(&format!("/api/users/{target}"), &admin));
+    }
+    for target in ["update?bio=x", "change-username?username=x", "change-password?password=x"] {
+        busy(&stage.ask(Request::new("PATCH", &format!("/api/users/{target}&id=x")).bearer(&admin)));
+    }
+    for target in ["add-friend", "delete", "remove-friend"] {
+        busy(&stage.ask(Request::new("POST", &format!("/api/users/{target}?id=x")).bearer(&admin)));
+    }
     // The probe and the check of a known token ask nothing of it.
     assert_eq!(stage.login("NA", "NA").status, 401);
     stage.get_as("/auth/check", &admin).expect_status(200);

@@ -72,6 +72,24 @@ async fn every_refusal_has_its_words() {
             Refusal::CurrentPasswordWrong,
             r#"401 - {"code":"INVALID_CREDENTIALS","error":"Wrong old password."}"#,
         ),
+        (Refusal::SessionUnknown, r#"404 - {"code":"SESSION_NOT_FOUND","error":"Session not found."}"#),
+        (
+            Refusal::EmailUnchanged,
+            r#"409 - {"code":"EMAIL_CONFLICT","error":"The email you are attempting to change to is the same as your current one."}"#,
+        ),
+        (
+            Refusal::EmailChangeUnknown,
+            r#"400 - {"code":"EMAIL_CHANGE_NOT_REQUESTED","error":"You have not requsted a email change."}"#,
+        ),
+        (Refusal::ApiKeyUnknown, r#"404 - {"code":"API_KEY_NOT_FOUND","error":"API key not found."}"#),
+        (
+            Refusal::ProfileTooLarge,
+            r#"400 - {"code":"PROFILE_TOO_LARGE","error":"There is no room to keep that."}"#,
+        ),
+        (
+            Refusal::LastAdministrator,
+            r#"409 - {"code":"LAST_ADMINISTRATOR","error":"The last administrator can not be removed."}"#,
+        ),
         (
             Refusal::TwoFactorNotInitialised,
             r#"400 - {"code":"TWO_FACTOR_NOT_INITIALIZE","error":"You must first initialize Two Factor before you can enable it."}"#,
@@ -89,6 +107,44 @@ async fn a_wrong_code_has_other_words_where_the_second_factor_is_changed() {
             line(doing.failed()(Refusal::CodeWrong.into())).await,
             r#"400 - {"code":"INVALID_TWO_FACTOR_TOKEN","error":"Invalid two factor code."}"#
         );
+    }
+}
+
+#[tokio::test]
+async fn some_refusals_are_told_in_the_words_of_their_form() {
+    for (doing, refusal, expected) in [
+        (
+            Doing::ForgettingPassword,
+            Refusal::Throttled { retry_after: Span::seconds(60) },
+            r#"429 60 {"code":429,"error":"You either requested or changed your password recently.  Please try again later."}"#,
+        ),
+        (
+            Doing::ResettingPassword,
+            Refusal::PasswordTooShort { min: 12 },
+            r#"400 - {"codes":{"password":"NOT_LONG_ENOUGH"},"errors":{"password":"Password must be between 12 and 56 characters long"}}"#,
+        ),
+        (
+            Doing::ResettingPassword,
+            Refusal::TokenUnknown,
+            r#"400 - {"code":"EXPIRED_OR_ALREADY_USED","error":"Either your reset link has expired or already has been used."}"#,
+        ),
+        (
+            Doing::ChangingPassword,
+            Refusal::PasswordTooLong,
+            r#"400 - {"codes":{"newPassword":"NOT_LONG_ENOUGH"},"errors":{"newPassword":"New Password must be between 8 and 56 characters long"}}"#,
+        ),
+        (
+            Doing::ChangingEmail,
+            Refusal::NameTaken,
+            r#"409 - {"code":"ALREADY_EXISTS","error":"The email you are attempting to change to is already in use."}"#,
+        ),
+        (
+            Doing::ConfirmingEmail,
+            Refusal::TokenUnknown,
+            r#"400 - {"code":"EXPIRED_CONFIRMATION","error":"Either your new email confirmation link has expired or already has been used."}"#,
+        ),
+    ] {
+        assert_eq!(line(doing.failed()(refusal.into())).await, expected, "{doing:?} {refusal:?}");
     }
 }
 

@@ -29,7 +29,7 @@ async fn register(
     client: Client,
     RawBody(headers, body): RawBody,
 ) -> Result<Response, Refused> {
-    if !mount.registration_open() {
+    if !mount.registration_open().await? {
         return Err(Refusal::RegistrationClosed.into());
     }
     let fields = wire::fields(&headers, &body)?;

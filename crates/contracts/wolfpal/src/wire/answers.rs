@@ -14,9 +14,30 @@ pub(crate) enum Code {
 
 /// An outcome whose words stand under `error`, also where it is a success (wolfpal.md 1).
 #[derive(Serialize)]
-pub(crate) struct Said {
+pub(crate) struct Said<'a> {
     pub(crate) code: Code,
-    pub(crate) error: &'static str,
+    pub(crate) error: &'a str,
+}
+
+/// That the new password is the old one: the one answer with a code and the words for a field.
+#[derive(Serialize)]
+pub(crate) struct SamePassword {
+    code: &'static str,
+    errors: SamePasswordWords,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SamePasswordWords {
+    new_password: &'static str,
+}
+
+impl SamePassword {
+    /// The answer's only form.
+    pub(crate) const ANSWER: Self = Self {
+        code: "PASSWORD_CONFLICT",
+        errors: SamePasswordWords { new_password: "New password can not match old password." },
+    };
 }
 
 /// A success whose words stand under `message`.

@@ -8,8 +8,14 @@
     reason = "a test fails by panicking, also in what it is built of"
 )]
 
+mod account;
 mod activation;
+mod email_change;
+mod forgotten;
 mod misses;
+mod notifications;
+mod own_sessions;
+mod password;
 mod register;
 mod second_step;
 mod sessions;
@@ -17,4 +23,5 @@ mod sharing;
 mod sign_in;
 mod transcripts;
 mod two_factor;
+mod username;
 mod world;

@@ -9,7 +9,7 @@ const LOST: &str = r#"404 {"code":404,"error":"Whoops, this resource or route co
 const METHOD: &str = r#"405 {"code":405,"error":"This method is not allowed here"}"#;
 
 /// Every endpoint, with and without `/api`.
-const ENDPOINTS: [(&str, &str); 11] = [
+const ENDPOINTS: [(&str, &str); 29] = [
     ("POST", "/auth/register"),
     ("POST", "/auth/login"),
     ("POST", "/auth/two-factor"),
@@ -21,7 +21,30 @@ const ENDPOINTS: [(&str, &str); 11] = [
     ("PUT", "/account/two-factor"),
     ("DELETE", "/account/two-factor"),
     ("GET", "/account/two-factor/backup-codes"),
+    ("POST", "/user/forgot-password"),
+    ("POST", "/user/reset-password/{token}"),
+    ("GET", "/account"),
+    ("PUT", "/account/change-password"),
+    ("PUT", "/account/change-username"),
+    ("POST", "/account/change-email"),
+    ("POST", "/account/change-email/resend"),
+    ("POST", "/account/email-change/resend"),
+    ("PUT", "/account/change-email/{token}"),
+    ("PUT", "/account/email-change/{token}"),
+    ("GET", "/sessions"),
+    ("GET", "/account/sessions"),
+    ("DELETE", "/sessions/{id}"),
+    ("DELETE", "/account/sessions/{id}"),
+    ("DELETE", "/sessions"),
+    ("DELETE", "/account/sessions"),
+    ("GET", "/notifications"),
+    ("PUT", "/notifications/email"),
 ];
+
+/// Those that ask for a token.
+fn asks_for_a_token(path: &str) -> bool {
+    !path.starts_with("/user") && (!path.starts_with("/auth") || path.ends_with("logout"))
+}
 
 #[test]
 fn every_endpoint_is_there_with_and_without_the_prefix() {
@@ -42,11 +65,11 @@ fn an_empty_request_is_never_our_fault() {
     for (method, path) in ENDPOINTS {
         for prefix in ["", "/api", "/API"] {
             for slash in ["", "/"] {
-                let target = format!("{prefix}{}{slash}", path.replace("{token}", "x"));
+                let target = format!("{prefix}{}{slash}", path.replace("{token}", "x").replace("{id}", "x"));
                 let answer = world.ask(Request::new(method, &target));
                 let expected = match path {
                     "/user/activate-account/resend" => 200,
-                    _ if path.starts_with("/account") || path.ends_with("logout") => 401,
+                    _ if asks_for_a_token(path) => 401,
                     _ => 400,
                 };
                 assert_eq!(answer.status, expected, "{method} {target}: {answer}");
@@ -56,6 +79,34 @@ fn an_empty_request_is_never_our_fault() {
             }
         }
     }
+}
+
+/// Also not by a token that is over, of an account that is gone, or of another use.
+#[test]
+fn nobody_is_let_in_without_a_good_token() {
+    let world = World::new();
+    world.account("bob");
+    world.account("gone");
+    let (bob, gone) = (world.sign_in("bob"), world.sign_in("gone"));
+    world.wait(world.accounts.disable(&world.realm, "gone")).unwrap();
+    for (method, path) in ENDPOINTS.into_iter().filter(|(_, path)| asks_for_a_token(path)) {
+        let target = path.replace("{token}", "x").replace("{id}", "x");
+        let ask = |value: &str| world.line(Request::new(method, &target).header("Authorization", value));
+        for value in [
+            bob.access.clone(),
+            "Bearer".to_owned(),
+            "Bearer x.y.z".to_owned(),
+            format!("JWT {}", bob.access),
+            format!("Bearer {}", bob.refresh),
+            format!("Bearer {}", gone.access),
+        ] {
+            assert_eq!(ask(&value), "401 Unauthorized", "{method} {path}");
+        }
+        let broken = Request::new(method, &target).header("Content-Type", "application/json");
+        let broken = Request { body: b"{".to_vec(), ..broken };
+        assert_eq!(world.line(broken), "401 Unauthorized", "{method} {path}: the token is looked at first");
+    }
+    assert!(world.believes(&bob.access));
 }
 
 #[test]
@@ -72,10 +123,14 @@ fn unknown_paths_are_lost_in_the_words_of_the_contract() {
         "/api/user/x/y/z",
         "/account/x",
         "/api/account/x",
-        "/sessions",
-        "/api/sessions/1",
-        "/notifications",
-        "/api/notifications/email",
+        "/account/sessions/1/x",
+        "/account/change-email/x/y",
+        "/sessions/1/x",
+        "/api/sessions/1/x",
+        "/notifications/x",
+        "/api/notifications/email/x",
+        "/user/forgot-password/x",
+        "/user/reset-password",
         "/auth//login",
         "/auth/login/x",
         "/auth/../auth/login",
@@ -102,6 +157,13 @@ fn known_paths_say_which_methods_they_have() {
         ("GET", "/account/two-factor", "POST, PUT, DELETE"),
         ("HEAD", "/account/two-factor", "POST, PUT, DELETE"),
         ("POST", "/account/two-factor/backup-codes", "GET, HEAD"),
+        ("POST", "/account", "GET, HEAD"),
+        ("PATCH", "/api/sessions", "GET, HEAD, DELETE"),
+        ("GET", "/account/sessions/x", "DELETE"),
+        ("GET", "/account/change-email/resend", "POST, PUT"),
+        ("POST", "/account/email-change/x", "PUT"),
+        ("HEAD", "/user/reset-password/x", "POST"),
+        ("GET", "/notifications/email", "PUT"),
     ] {
         let answer = world.ask(Request::new(method, path));
         let expected = if method == "HEAD" { "405 " } else { METHOD };
@@ -117,7 +179,7 @@ fn known_paths_say_which_methods_they_have() {
 fn bodies_that_are_too_large_are_refused_in_shape() {
     let world = World::new();
     for (method, path) in ENDPOINTS.into_iter().filter(|(method, _)| *method != "GET") {
-        let request = Request::new(method, &path.replace("{token}", "x"))
+        let request = Request::new(method, &path.replace("{token}", "x").replace("{id}", "x"))
             .header("Content-Type", "application/x-www-form-urlencoded")
             .header("Content-Length", "102401");
         let request = Request { body: vec![b'x'; 102_401], ..request };
@@ -128,8 +190,11 @@ fn bodies_that_are_too_large_are_refused_in_shape() {
 #[test]
 fn paths_that_are_no_text_are_refused_in_shape() {
     let world = World::new();
-    let answer = world.line(Request::new("PUT", "/user/activate-account/%ff%fe"));
-    assert_eq!(answer, r#"400 {"error":"Bad request"}"#);
+    for (method, path) in ENDPOINTS.into_iter().filter(|(_, path)| path.ends_with('}')) {
+        let target = path.replace("{token}", "%ff%fe").replace("{id}", "%ff%fe");
+        let answer = world.line(Request::new(method, &target));
+        assert_eq!(answer, r#"400 {"error":"Bad request"}"#, "{method} {target}");
+    }
 }
 
 #[test]
@@ -150,6 +215,31 @@ fn without_its_database_it_asks_to_come_back() {
         Request::new("POST", "/user/activate-account/resend").json(&json!({ "email": email })),
         Request::new("POST", "/account/two-factor").bearer(&tokens.access),
         Request::new("GET", "/account/two-factor/backup-codes").bearer(&tokens.access),
+        Request::new("POST", "/user/forgot-password").json(&json!({ "email": email })),
+        Request::new("POST", "/user/reset-password/x")
+            .json(&json!({ "password": PASSWORD, "comfirmPassword": PASSWORD })),
+        Request::new("GET", "/account").bearer(&tokens.access),
+        Request::new("PUT", "/account/change-password")
+            .bearer(&tokens.access)
+            .json(&json!({ "oldPassword": PASSWORD, "newPassword": "password-2" })),
+        Request::new("PUT", "/account/change-password")
+            .bearer(&tokens.access)
+            .json(&json!({ "oldPassword": PASSWORD, "newPassword": PASSWORD })),
+        Request::new("PUT", "/account/change-username")
+            .bearer(&tokens.access)
+            .json(&json!({ "username": "eve" })),
+        Request::new("POST", "/account/change-email")
+            .bearer(&tokens.access)
+            .json(&json!({ "email": "e@a.example.com" })),
+        Request::new("POST", "/account/change-email/resend").bearer(&tokens.access),
+        Request::new("PUT", "/account/change-email/x").bearer(&tokens.access),
+        Request::new("GET", "/sessions").bearer(&tokens.access),
+        Request::new("DELETE", "/sessions").bearer(&tokens.access),
+        Request::new("DELETE", "/sessions/01890a5d-ac96-774b-bcce-b302099a8057").bearer(&tokens.access),
+        Request::new("GET", "/notifications").bearer(&tokens.access),
+        Request::new("PUT", "/notifications/email")
+            .bearer(&tokens.access)
+            .json(&json!({ "weeklyGoals": true })),
     ];
     for request in requests {
         let target = request.target.clone();

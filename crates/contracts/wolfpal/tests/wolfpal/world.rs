@@ -165,7 +165,9 @@ impl World {
 }
 
 impl Server for World {
+    /// Between any two requests of a real server some time goes by.
     fn send(&mut self, request: Request) -> Answer {
+        self.advance(Span(1));
         self.ask(request)
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Mutex;
 
-use harness::actors::{Argon, Melon, WolfPal};
+use harness::actors::{Argon, GoScrobble, Melon, WolfPal};
 use harness::http::{Answer, Client, Request};
 use harness::process::TesseraProcess;
 
@@ -11,7 +11,7 @@ use super::rows::{Caller, Carrier, Field, Row};
 use super::values::{FORM_VALUES, JSON_VALUES, NO_BODIES, TYPES};
 use super::written::{in_chunks, json_pairs, json_text, padded, replaced, twice, with_fields, with_value};
 use super::{each_row, shape};
-use crate::stand::{PASSWORD, account, address_of, administrator, server, told, usernames};
+use crate::stand::{PASSWORD, account, address_of, administrator, server, told, usernames, wolfpal_believes};
 
 /// The most bytes a body may have.
 const LIMIT: usize = 102_400;
@@ -23,7 +23,11 @@ struct Setting<'a> {
     name: String,
     argon: String,
     wolfpal: String,
-    melon: String,
+    goscrobble: String,
+    /// Those of an administrator.
+    boss_argon: String,
+    boss_melon: String,
+    boss_goscrobble: String,
     /// The names of accounts whose making was answered with success.
     made: Mutex<BTreeSet<String>>,
 }
@@ -36,7 +40,10 @@ impl<'a> Setting<'a> {
             server,
             argon: Argon::at(at).sign_in(&name, PASSWORD),
             wolfpal: WolfPal::at(at).sign_in(&address_of(&name), PASSWORD).access,
-            melon: Melon::at(at).sign_in(&boss, PASSWORD),
+            goscrobble: GoScrobble::at(at).sign_in(&name, PASSWORD).access,
+            boss_argon: Argon::at(at).sign_in(&boss, PASSWORD),
+            boss_melon: Melon::at(at).sign_in(&boss, PASSWORD),
+            boss_goscrobble: GoScrobble::at(at).sign_in(&boss, PASSWORD).access,
             name,
             made: Mutex::default(),
         }
@@ -48,9 +55,12 @@ impl<'a> Setting<'a> {
         match (row.contract, row.caller) {
             _ if row.fields.is_empty() => request,
             (_, Caller::Anybody) => request,
-            ("argon", _) => request.bearer(&self.argon),
+            ("argon", Caller::User) => request.bearer(&self.argon),
+            ("argon", Caller::Administrator) => request.bearer(&self.boss_argon),
             ("wolfpal", _) => request.bearer(&self.wolfpal),
-            ("melon", _) => request.bearer(&self.melon),
+            ("melon", _) => request.bearer(&self.boss_melon),
+            ("goscrobble", Caller::User) => request.bearer(&self.goscrobble),
+            ("goscrobble", Caller::Administrator) => request.bearer(&self.boss_goscrobble),
             (other, _) => panic!("no token for {other}"),
         }
     }
@@ -77,7 +87,16 @@ fn bad_fields_and_bodies_are_refused_and_leave_nothing_behind() {
     let after: BTreeSet<String> = usernames(&server).into_iter().collect();
     assert_eq!(after, expected, "accounts came or went that no success was answered for");
     assert_eq!(sessions(), sessions_before, "a refused request opened a session");
-    assert_eq!(Argon::at(server.address()).state(&setting.argon).status, 200, "the account was changed");
+    // Who called is still signed in, so no refusal above was for want of a token.
+    let at = server.address();
+    for token in [&setting.argon, &setting.boss_argon] {
+        assert_eq!(Argon::at(at).state(token).status, 200, "the account was changed");
+    }
+    assert!(wolfpal_believes(&server, &setting.wolfpal), "the account was changed");
+    assert_eq!(Melon::at(at).check(&setting.boss_melon).status, 200);
+    for token in [&setting.goscrobble, &setting.boss_goscrobble] {
+        assert_eq!(GoScrobble::at(at).user(token).status, 200);
+    }
     assert!(!server.output().contains("panicked"), "{}", server.output());
 }
 
@@ -124,7 +143,7 @@ fn may_pass(row: &Row, field: &Field, what: &str) -> bool {
     let any_character = matches!(what, "a NUL" | "a control character") && field.good.takes_any_character();
     // Without an address it is the other contract's registration, which asks for none.
     let others = row.shared() && field.name == "email" && what == "missing";
-    row.quiet || field.optional || any_character || others || literal(what)
+    row.quiet || field.optional || any_character || others || literal(what) || field.good.takes(what)
 }
 
 /// On connections of their own: whoever refuses a body without reading it may close them.
@@ -201,7 +220,8 @@ fn judge(
     if !shape::accepted(row, answer) {
         return shape::refusal(row, answer);
     }
-    let made = ["/register", "/create"].iter().any(|end| row.path.ends_with(end));
+    let made = ["/register", "/create"].iter().any(|end| row.path.ends_with(end))
+        || (row.method, &*row.path) == ("POST", "/api/users");
     if let Some((_, name)) = good.iter().find(|(name, _)| made && *name == "username") {
         setting.made.lock().unwrap().insert(name.clone());
     }

@@ -15,11 +15,13 @@ pub(crate) fn accepted(row: &Row, answer: &Answer) -> bool {
 pub(crate) fn refusal(row: &Row, answer: &Answer) -> Option<String> {
     let worded = match row.contract {
         "argon" if row.shared() => argon(answer) || wolfpal(answer),
+        "argon" if row.path.starts_with("/api/api-keys") => argon(answer) || issues(answer),
         "wolfpal" if row.shared() => argon(answer) || wolfpal(answer),
         "argon" => argon(answer),
         "wolfpal" => wolfpal(answer),
         "melon" => melon(answer),
         "goscrobble" => goscrobble(answer),
+        "pages" => page(answer),
         other => panic!("no such contract: {other}"),
     };
     let headers = common(answer);
@@ -33,8 +35,10 @@ pub(crate) fn refusal(row: &Row, answer: &Answer) -> Option<String> {
 /// What is wrong with the answer to a request that no endpoint takes, if anything is.
 pub(crate) fn miss(path: &str, answer: &Answer) -> Option<String> {
     let of_goscrobble = path == "/api/v1" || path.starts_with("/api/v1/");
+    let of_pages = path == "/pages" || path.starts_with("/pages/");
     let of_melon = path == "/check" || path.starts_with("/check/");
     let worded = match answer.status {
+        400 | 404 | 405 | 413 if of_pages => page(answer),
         404 | 405 if of_melon => answer.body.is_empty(),
         404 if of_goscrobble => answer.text() == "404 page not found\n",
         405 if of_goscrobble => answer.body.is_empty(),
@@ -67,6 +71,19 @@ fn argon(answer: &Answer) -> bool {
     (400..500).contains(&answer.status) && is_json(answer) && has_error(answer)
 }
 
+/// argon.md 3.2: everything that is wrong with an API key.
+fn issues(answer: &Answer) -> bool {
+    let json = body(answer);
+    let listed = json.get("error").and_then(Value::as_array);
+    answer.status == 400 && is_json(answer) && listed.is_some_and(|issues| !issues.is_empty())
+}
+
+/// A page that says what is wrong. Next to the field it belongs to it comes with the form, in a 200.
+fn page(answer: &Answer) -> bool {
+    let html = answer.header("content-type") == Some("text/html; charset=utf-8");
+    (400..500).contains(&answer.status) && html && answer.text().starts_with("<!doctype html>")
+}
+
 /// wolfpal.md 2.1: codes and errors by field, or a code with its error; a text for who is not signed in.
 fn wolfpal(answer: &Answer) -> bool {
     if answer.status == 401 && answer.text() == "Unauthorized" {
@@ -97,7 +114,7 @@ fn melon(answer: &Answer) -> bool {
     match answer.status {
         413 => answer.body.is_empty(),
         401 if answer.body.is_empty() => answer.header("www-authenticate").is_some(),
-        400 | 401 | 403 | 408 if content_type == "text/plain; charset=utf-8" => !answer.body.is_empty(),
+        400 | 401 | 403 | 404 | 408 if content_type == "text/plain; charset=utf-8" => !answer.body.is_empty(),
         400 | 415 => is_json(answer) && has_error(answer),
         _ => false,
     }

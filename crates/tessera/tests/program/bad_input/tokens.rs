@@ -23,6 +23,22 @@ const KEYS: [(&str, &str); 4] = [
 /// The one bad token that is good somewhere.
 const SERVER: &str = "a Server token";
 
+/// A server whose mounts sign with [`KEYS`].
+pub(crate) fn keyed() -> TesseraProcess {
+    let options = KEYS.iter().fold(cheap().unthrottled(), |options, (mount, key)| {
+        options.env(&format!("TESSERA_MOUNTS__{}__KEY", mount.to_uppercase()), key)
+    });
+    TesseraProcess::start(options)
+}
+
+/// The same token long after its end.
+pub(crate) fn expired(contract: &str, token: &str) -> String {
+    let claims = jwt::parts(token).unwrap().claims.to_string();
+    let mut claims: Value = serde_json::from_str(&claims).unwrap();
+    claims["exp"] = json!(1_700_000_000);
+    sign(contract, &Header::new(algorithm_of(contract)), &claims)
+}
+
 /// Good tokens of one account, or of several that fell.
 struct Good {
     argon: String,
@@ -53,6 +69,7 @@ impl Good {
             "argon" => &self.argon,
             "wolfpal" => &self.wolfpal,
             "melon" => &self.melon,
+            "goscrobble" => &self.goscrobble,
             other => panic!("no endpoint of {other} asks for a token"),
         }
     }
@@ -69,10 +86,7 @@ struct Setting {
 
 impl Setting {
     fn new() -> Setting {
-        let options = KEYS.iter().fold(cheap().unthrottled(), |options, (mount, key)| {
-            options.env(&format!("TESSERA_MOUNTS__{}__KEY", mount.to_uppercase()), key)
-        });
-        let server = TesseraProcess::start(options);
+        let server = keyed();
         let [good, ended, disabled, deleted] = ["caller", "ended", "disabled", "deleted"].map(|prefix| {
             let name = account(&server, prefix);
             run(&server, &["account", "permit", &name, "admin"], "");
@@ -119,10 +133,9 @@ impl Setting {
             ("letters of a refresh token".to_owned(), self.good.goscrobble_letters.clone()),
             (SERVER.to_owned(), self.server_token.clone()),
         ];
-        for other in ["argon", "wolfpal", "melon"].iter().filter(|other| **other != contract) {
+        for (other, _) in KEYS.iter().filter(|(other, _)| *other != contract) {
             bad.push((format!("of {other}"), self.good.of(other).to_owned()));
         }
-        bad.push(("of goscrobble".to_owned(), self.good.goscrobble.clone()));
         bad.extend(crafted(contract, &claims));
         bad
     }
@@ -140,7 +153,8 @@ fn crafted(contract: &str, claims: &Value) -> Vec<(String, String)> {
         changed.as_object_mut().unwrap().remove(name);
         changed
     };
-    let header = Header::new(Algorithm::HS256);
+    let algorithm = algorithm_of(contract);
+    let header = Header::new(algorithm);
     let own = |claims: &Value| sign(contract, &header, claims);
     let mut all = vec![
         ("expired".to_owned(), own(&with("exp", json!(1_700_000_000)))),
@@ -162,8 +176,9 @@ fn crafted(contract: &str, claims: &Value) -> Vec<(String, String)> {
     for name in ["sid", "gen", "aid", "mnt", "use"] {
         all.push((format!("without {name}"), own(&without(name))));
     }
-    for algorithm in [Algorithm::HS384, Algorithm::HS512] {
-        all.push((format!("{algorithm:?}"), sign(contract, &Header::new(algorithm), claims)));
+    let known = [Algorithm::HS256, Algorithm::HS384, Algorithm::HS512];
+    for other in known.into_iter().filter(|other| *other != algorithm) {
+        all.push((format!("{other:?}"), sign(contract, &Header::new(other), claims)));
     }
     let kid = Header { kid: Some("unknown".to_owned()), ..header.clone() };
     all.push(("an unknown kid".to_owned(), sign(contract, &kid, claims)));
@@ -171,6 +186,10 @@ fn crafted(contract: &str, claims: &Value) -> Vec<(String, String)> {
         all.push((format!("signed with the key of {other}"), sign(other, &header, claims)));
     }
     all
+}
+
+fn algorithm_of(contract: &str) -> Algorithm {
+    if contract == "goscrobble" { Algorithm::HS512 } else { Algorithm::HS256 }
 }
 
 fn sign(contract: &str, header: &Header, claims: &Value) -> String {
@@ -230,7 +249,9 @@ fn check(setting: &Setting, row: &Row) -> Vec<String> {
         ("two headers", vec![format!("Bearer {good}"), format!("Bearer {good}")]),
         ("no ASCII", vec![format!("Bearer \u{e9}{good}")]),
     ];
-    for (what, values) in headers {
+    // GoScrobble takes a token without the scheme as well (goscrobble.md 2.2).
+    let bare = |what: &str| what == "the bare token" && row.contract == "goscrobble";
+    for (what, values) in headers.into_iter().filter(|(what, _)| !bare(what)) {
         let request = values.iter().fold(request(), |request, value| request.header("Authorization", value));
         let answer = client.send(&request).unwrap();
         wrong.extend(judge(row, &answer).map(|problem| format!("{what}: {problem}")));

@@ -8,7 +8,12 @@ use super::rows::{Carrier, Field};
 pub(super) type Pair = (String, String);
 
 pub(super) fn json_pairs(good: &[(&str, String)]) -> Vec<Pair> {
-    good.iter().map(|(name, text)| ((*name).to_owned(), format!("{text:?}"))).collect()
+    good.iter().map(|(name, text)| ((*name).to_owned(), json_value(text))).collect()
+}
+
+/// Lists and truth values as they are, all else as text.
+fn json_value(text: &str) -> String {
+    if text == "true" || text.starts_with('[') { text.to_owned() } else { format!("{text:?}") }
 }
 
 /// The good text of a field with something behind it, as JSON.

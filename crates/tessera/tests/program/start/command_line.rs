@@ -169,7 +169,7 @@ fn the_reference_is_a_settings_file_that_changes_nothing() {
 }
 
 #[test]
-fn commands_work_without_a_server_and_before_the_first_start() {
+fn commands_work_without_a_server_but_make_no_folder() {
     let mut server = server();
     let name = account(&server, "beside");
     server.stop();
@@ -180,10 +180,15 @@ fn commands_work_without_a_server_and_before_the_first_start() {
     assert_eq!(state["permissions"], serde_json::json!(["user", "admin"]));
 
     let folder = tempfile::tempdir().unwrap();
+    let nowhere = folder.path().join("new");
     let output = std::process::Command::new(BINARY)
         .args(["account", "list", "--json", "--data"])
-        .arg(folder.path().join("new"))
+        .arg(&nowhere)
         .output()
         .unwrap();
-    assert_eq!((output.status.code(), &output.stdout[..]), (Some(0), &b"[]\n"[..]));
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert_eq!((output.status.code(), &output.stdout[..]), (Some(1), &b""[..]));
+    // A slip in the path is told, not taken for an empty installation.
+    assert!(error.contains("there is no Tessera in") && error.contains("new"), "{error}");
+    assert!(!nowhere.exists());
 }

@@ -1,0 +1,224 @@
+//! What an administrator does to accounts through a contract.
+
+use db::{Batch, WriteError};
+use model::{
+    Account, AccountId, EndReason, EventKind, MAX_NAME_BYTES, OneTimeKind, Permissions, Span, name_key,
+    usable_name,
+};
+use secrecy::SecretString;
+use serde_json::{Map, Value};
+use store::sessions::Ending;
+
+use crate::check::Caller;
+use crate::mount::Mount;
+use crate::refusal::{Failure, Refusal};
+use crate::throttle::Client;
+
+/// How often a change is tried when others change the same account at the same time.
+const ATTEMPTS: usize = 5;
+/// As many accounts as one answer lists.
+const LISTED: i64 = 10_000;
+
+/// What is changed of an account; none = as it is.
+#[derive(Clone, Debug, Default)]
+pub struct UpdateMember<'a> {
+    /// The new username.
+    pub username: Option<&'a str>,
+    /// The new password; the contract's own rules were applied.
+    pub password: Option<SecretString>,
+    /// All its permissions from now on. Only an administrator changes them.
+    pub permissions: Option<Permissions>,
+}
+
+impl Mount {
+    /// The accounts of the realm, oldest first.
+    ///
+    /// # Errors
+    /// [`Refusal::NotPermitted`].
+    pub async fn members(&self, caller: &Caller) -> Result<Vec<Account>, Failure> {
+        caller.must_administer()?;
+        Ok(store::accounts::page(&self.core.db, self.realm(), None, LISTED).await?)
+    }
+
+    /// The accounts of the realm whose username has `part` in it, oldest first, each with what this mount's
+    /// product keeps with it. With `about` only that account and those in whose documents its id stands;
+    /// whom of them the caller may see is the contract's to say.
+    ///
+    /// # Errors
+    /// [`Failure::Fault`] if the database does not answer.
+    pub async fn search(
+        &self,
+        part: &str,
+        about: Option<&AccountId>,
+    ) -> Result<Vec<(Account, Map<String, Value>)>, Failure> {
+        // No name has such a part, and not every database can be asked for it.
+        if part.chars().any(char::is_control) || name_key(part).len() > 4 * MAX_NAME_BYTES {
+            return Ok(Vec::new());
+        }
+        let found = store::accounts::search(&self.core.db, self.realm(), part, about, LISTED).await?;
+        let product = &self.policy().name;
+        Ok(found.into_iter().map(|(account, profile)| (account, profile.section(product))).collect())
+    }
+
+    /// An account of the realm.
+    ///
+    /// # Errors
+    /// [`Refusal::AccountUnknown`].
+    pub async fn member(&self, id: &AccountId) -> Result<Account, Failure> {
+        let account = store::accounts::by_id(&self.core.db, id).await?;
+        Ok(account.filter(|account| account.realm == *self.realm()).ok_or(Refusal::AccountUnknown)?)
+    }
+
+    /// The account of the realm with this username.
+    ///
+    /// # Errors
+    /// [`Refusal::AccountUnknown`].
+    pub async fn member_named(&self, username: &str) -> Result<Account, Failure> {
+        let account = store::accounts::by_username(&self.core.db, self.realm(), username).await?;
+        Ok(account.ok_or(Refusal::AccountUnknown)?)
+    }
+
+    /// Changes one's own account, or any account of the realm as an administrator, without the current
+    /// password (melon.md 3 has no field for it). A new password ends all its sessions and tells the owner;
+    /// a new name or new permissions end those whose tokens carry them.
+    ///
+    /// # Errors
+    /// [`Refusal::NotPermitted`], [`Refusal::AccountUnknown`], [`Refusal::NameTaken`],
+    /// [`Refusal::UsernameUnusable`], [`Refusal::PasswordTooShort`], [`Refusal::PasswordTooLong`],
+    /// [`Refusal::LastAdministrator`].
+    pub async fn update_member(
+        &self,
+        caller: &Caller,
+        id: &AccountId,
+        change: UpdateMember<'_>,
+        client: &Client,
+    ) -> Result<Account, Failure> {
+        if caller.account.id != *id || change.permissions.is_some() || caller.is_api_key() {
+            caller.must_administer()?;
+        }
+        if let Some(name) = change.username {
+            usable_name(name).map_err(|_| Refusal::UsernameUnusable)?;
+        }
+        let hash = match &change.password {
+            Some(password) => {
+                self.core.usable_password(password)?;
+                Some(self.core.pool.hash(password.clone()).await?)
+            }
+            None => None,
+        };
+        for _ in 0..ATTEMPTS {
+            let account = self.member(id).await?;
+            let mut changed = account.clone();
+            if let Some(name) = change.username {
+                name.clone_into(&mut changed.username);
+            }
+            changed.password = hash.clone().or(changed.password);
+            changed.permissions = change.permissions.clone().unwrap_or(changed.permissions);
+            changed.updated_at = self.now();
+            if self.write_member(&account, &changed, client).await? {
+                return Ok(changed);
+            }
+        }
+        Err(Failure::Overloaded { retry_after: Span::seconds(1) })
+    }
+
+    /// Deletes an account of the realm with everything of it but its events.
+    ///
+    /// # Errors
+    /// [`Refusal::NotPermitted`], [`Refusal::AccountUnknown`], [`Refusal::LastAdministrator`].
+    pub async fn delete_member(
+        &self,
+        caller: &Caller,
+        id: &AccountId,
+        client: &Client,
+    ) -> Result<(), Failure> {
+        caller.must_administer()?;
+        let account = self.member(id).await?;
+        let mut batch = Batch::new();
+        if account.permissions.administrate() {
+            batch.push(store::accounts::administrator_left(&account));
+        }
+        batch.push(store::accounts::delete(&account.id));
+        batch.push(store::events::append(&self.event(EventKind::AccountDeleted, &account, client)));
+        match self.core.db.write(batch).await {
+            Ok(_) => {
+                self.core.memory.changed(&account.id);
+                Ok(())
+            }
+            Err(WriteError::Guard(lost)) => {
+                Err(self.lost(lost.name).unwrap_or(Refusal::AccountUnknown).into())
+            }
+            Err(WriteError::Fault(fault)) => Err(fault.into()),
+        }
+    }
+
+    /// Writes a changed account; false if it changed meanwhile.
+    async fn write_member(
+        &self,
+        account: &Account,
+        changed: &Account,
+        client: &Client,
+    ) -> Result<bool, Failure> {
+        let mut batch = self.ending_for(account, changed, client);
+        if account.username != changed.username {
+            batch.push(store::accounts::name_is_free(changed));
+            let event =
+                self.event(EventKind::UsernameChanged, account, client).saying(account.username.clone());
+            batch.push(store::events::append(&event));
+        }
+        let mut mailed = false;
+        if account.password != changed.password {
+            batch.push(store::one_time_tokens::delete_of(&account.id, OneTimeKind::PasswordReset));
+            // Whoever had the old password may have asked for another address.
+            batch.push(store::one_time_tokens::delete_of(&account.id, OneTimeKind::EmailChange));
+            batch.push(store::one_time_tokens::delete_of(&account.id, OneTimeKind::SecondStep));
+            batch.push(store::events::append(&self.event(EventKind::PasswordSet, account, client)));
+            mailed = self.owe_changed_notice(changed, client, &mut batch).await?;
+        }
+        if account.permissions != changed.permissions {
+            if account.permissions.administrate() && !changed.permissions.administrate() {
+                batch.push(store::accounts::administrator_left(account));
+            }
+            let event = self.event(EventKind::PermissionsChanged, account, client);
+            batch.push(store::events::append(&event.saying(changed.permissions.to_json())));
+        }
+        batch.push(store::accounts::update(changed, changed.updated_at));
+        match self.core.db.write(batch).await {
+            Ok(written) => {
+                self.core.note_ended(&written, account)?;
+                self.core.ring_if(mailed);
+                Ok(true)
+            }
+            Err(WriteError::Guard(lost)) => {
+                self.lost(lost.name).map_or(Ok(false), |refusal| Err(refusal.into()))
+            }
+            Err(WriteError::Fault(fault)) => Err(fault.into()),
+        }
+    }
+
+    fn lost(&self, guard: &str) -> Option<Refusal> {
+        match guard {
+            store::guard::NAME_FREE => Some(Refusal::NameTaken),
+            store::guard::ADMINISTRATOR_LEFT => Some(Refusal::LastAdministrator),
+            _ => None,
+        }
+    }
+
+    /// Ends the sessions that a change of the account leaves no right to.
+    fn ending_for(&self, account: &Account, changed: &Account, client: &Client) -> Batch {
+        let named = account.username != changed.username;
+        let differs =
+            |claimed: &&str| account.permissions.holds(claimed) != changed.permissions.holds(claimed);
+        let mounts = self.core.mounts_where(self.realm(), |policy| {
+            (named && policy.claims_username) || policy.claims_permissions.iter().any(differs)
+        });
+        let (mounts, reason) = match (account.password == changed.password, named) {
+            (false, _) => (None, EndReason::PasswordChanged),
+            (true, true) => (Some(mounts.as_slice()), EndReason::UsernameChanged),
+            (true, false) => (Some(mounts.as_slice()), EndReason::PermissionsChanged),
+        };
+        let address = client.address_text();
+        let ending = Ending { account: &account.id, except: None, mounts, reason, address: &address };
+        store::sessions::end_of_account(&ending, self.realm(), self.now()).into_iter().collect()
+    }
+}
