@@ -12,6 +12,9 @@ use crate::memory::Memory;
 use crate::mount::{Mount, MountInner, MountPolicy};
 use crate::refusal::{Failure, Fault};
 
+/// How often a change is tried when others change the same account at the same time.
+pub(crate) const ATTEMPTS: usize = 5;
+
 /// What the rules are given to work with.
 pub struct Parts {
     /// Where everything is kept; migrated.

@@ -4,13 +4,11 @@ use db::{Batch, WriteError};
 use model::{AccountId, EventKind, Profile, Span};
 use serde_json::{Map, Value};
 
+use crate::accounts::ATTEMPTS;
 use crate::check::Caller;
 use crate::mount::Mount;
 use crate::refusal::{Failure, Refusal};
 use crate::throttle::Client;
-
-/// How often a change is tried when others change the same account at the same time.
-const ATTEMPTS: usize = 5;
 
 impl Mount {
     /// What this mount's product keeps with an account of the realm.

@@ -9,13 +9,12 @@ use secrecy::SecretString;
 use serde_json::{Map, Value};
 use store::sessions::Ending;
 
+use crate::accounts::ATTEMPTS;
 use crate::check::Caller;
 use crate::mount::Mount;
 use crate::refusal::{Failure, Refusal};
 use crate::throttle::Client;
 
-/// How often a change is tried when others change the same account at the same time.
-const ATTEMPTS: usize = 5;
 /// As many accounts as one answer lists.
 const LISTED: i64 = 10_000;
 

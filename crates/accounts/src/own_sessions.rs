@@ -6,6 +6,7 @@ use db::{Batch, WriteError};
 use model::{AccountId, EndReason, EventKind, OneTimeKind, Session, SessionId, Span};
 use store::sessions::Ending;
 
+use crate::accounts::ATTEMPTS;
 use crate::check::Caller;
 use crate::mount::Mount;
 use crate::refusal::{Failure, Refusal};
@@ -26,9 +27,6 @@ pub struct OwnSession {
 
 /// As many as anybody looks through.
 const LISTED: i64 = 200;
-/// How often a change is tried when others change the same account at the same time.
-const ATTEMPTS: usize = 5;
-
 impl Mount {
     /// The caller's live sessions on every mount of the realm, newest first.
     ///

@@ -8,16 +8,13 @@ use model::{Account, EndReason, EventKind, OneTimeKind, Session, Span, usable_na
 use secrecy::SecretString;
 use store::sessions::Ending;
 
-use crate::accounts::Core;
+use crate::accounts::{ATTEMPTS, Core};
 use crate::check::Caller;
 use crate::memory::AccountState;
 use crate::mount::Mount;
 use crate::refusal::{CheckRefused, Failure, Refusal};
 use crate::sessions::Grant;
 use crate::throttle::{Bucket, Client};
-
-/// How often a change is tried when others change the same account at the same time.
-const ATTEMPTS: usize = 5;
 
 /// What somebody wants changed of their own account; all of it or nothing.
 #[derive(Clone, Debug)]

@@ -8,6 +8,7 @@ use db::{Batch, Statement, WriteError};
 use model::{Account, Event, EventKind, OneTimeKind, Span, usable_name};
 use secrecy::SecretString;
 
+use crate::accounts::ATTEMPTS;
 use crate::memory::AccountState;
 use crate::mount::Mount;
 use crate::one_time::NewToken;
@@ -35,9 +36,6 @@ pub struct SignIn<'a> {
     /// From where.
     pub client: Client,
 }
-
-/// How often a sign-in is tried when others change the same account at the same time.
-const ATTEMPTS: usize = 5;
 
 /// The stored hash that the password was found to be right for.
 struct Right {
