@@ -5,13 +5,16 @@
 //! `tessera config reference` prints. To add one: a field with its default in the module of its subject,
 //! a line in `reference.toml`; a test compares the two.
 
+mod changes;
 mod limit;
 mod load;
 mod mail;
 mod mounts;
 mod secret;
 mod settings;
+mod suggest;
 mod time;
+mod tls;
 
 pub use limit::{BadLimit, Limit};
 pub use load::{BadSetting, Layers, load};
@@ -23,6 +26,7 @@ pub use settings::{
     SessionSettings, Settings, ThrottleSettings,
 };
 pub use time::{BadTime, Time};
+pub use tls::{HalfAPair, TlsFiles, TlsSettings};
 
 /// Every setting with its default and what it does, as a commented TOML file.
 pub const REFERENCE: &str = include_str!("reference.toml");

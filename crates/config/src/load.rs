@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use toml::{Table, Value};
 
 use crate::settings::Settings;
+use crate::suggest::suggestion;
 
 /// What is laid over the defaults: file, then variables, then flags.
 #[derive(Clone, Debug, Default)]
@@ -67,13 +68,16 @@ pub fn load(layers: &Layers) -> Result<Settings, BadSetting> {
     let variables = variables.into_iter().map(|(name, value)| {
         (name.clone(), name[PREFIX.len()..].to_lowercase().replace("__", "."), value.clone())
     });
+    let as_variable = |path: &str| format!("{PREFIX}{}", path.replace('.', "__").to_uppercase());
     let flags = layers
         .flags
         .iter()
         .map(|(flag, path, value)| ((*flag).to_owned(), (*path).to_owned(), value.clone()));
     for (place, path, value) in variables.chain(flags) {
-        settings =
-            lay_over(&mut table, &path, &value).map_err(|message| BadSetting::InPlace { place, message })?;
+        settings = lay_over(&mut table, &path, &value).map_err(|message| {
+            let meant = suggestion(&message, Some(&path), as_variable);
+            BadSetting::InPlace { place, message: message + &meant }
+        })?;
     }
     Ok(settings)
 }
@@ -101,10 +105,12 @@ fn without_values(error: &toml::de::Error, text: &str) -> String {
     let key =
         error.span().and_then(|span| text[..span.start.min(text.len())].lines().last().map(str::to_owned));
     let key = key.as_deref().and_then(|line| line.split_once('=')).map(|(key, _)| key.trim());
+    let message = error.message();
+    let message = format!("{message}{}", suggestion(message, None, |name| format!("`{name}`")));
     match (line, key) {
-        (Some(line), Some(key)) => format!("line {line}, {key}: {}", error.message()),
-        (Some(line), None) => format!("line {line}: {}", error.message()),
-        _ => error.message().to_owned(),
+        (Some(line), Some(key)) => format!("line {line}, {key}: {message}"),
+        (Some(line), None) => format!("line {line}: {message}"),
+        _ => message,
     }
 }
 

@@ -12,6 +12,7 @@ use crate::mail::MailSettings;
 use crate::mounts::Mounts;
 use crate::secret::Secret;
 use crate::time::Time;
+use crate::tls::TlsSettings;
 
 /// Everything that can be set.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -33,6 +34,12 @@ pub struct Settings {
     pub master_secret_file: Option<PathBuf>,
     /// Who may make an account.
     pub registration: Registration,
+    /// How long requests and a mail under way may take once the server was told to stop.
+    pub drain: Time,
+    /// How long it says that it is not ready before it stops to take connections; none = not at all.
+    pub drain_delay: Option<Time>,
+    /// The server's certificate.
+    pub tls: TlsSettings,
     /// What is logged.
     pub log: LogSettings,
     /// Health, readiness and metrics.
@@ -62,6 +69,9 @@ impl Default for Settings {
             master_secret: None,
             master_secret_file: None,
             registration: Registration::Open,
+            drain: Time::seconds(10),
+            drain_delay: None,
+            tls: TlsSettings::default(),
             log: LogSettings::default(),
             ops: OpsSettings::default(),
             passwords: PasswordSettings::default(),

@@ -56,7 +56,7 @@ fn the_reference_tells_the_defaults() {
     let optional =
         ["database", "master_secret", "host", "prefix", "site", "algorithm", "key", "access", "refresh"];
     let links = ["links.confirm", "links.reset", "links.email", "links.not_me"];
-    let optional_too = ["master_secret_file", "key_file", "[mail.smtp]"];
+    let optional_too = ["master_secret_file", "key_file", "cert_file", "drain_delay", "[mail.smtp]"];
     let text: Vec<String> = reference_in_force()
         .lines()
         .take_while(|line| !line.starts_with("[mail.smtp]"))
@@ -114,6 +114,66 @@ fn a_wrong_setting_is_named_with_its_place_and_what_would_be_right() {
         assert!(error.starts_with(&format!("{name}: ")), "{error}");
         assert!(expected == "section" || error.contains(expected), "{error}");
     }
+}
+
+#[test]
+fn a_slip_of_the_keyboard_is_told_what_was_meant() {
+    for (name, meant) in [
+        ("TESSERA_LISTNE", Some("TESSERA_LISTEN")),
+        ("TESSERA_OPS_LISTEN", Some("TESSERA_OPS__LISTEN")),
+        ("TESSERA_OPS__LISTENN", Some("TESSERA_OPS__LISTEN")),
+        ("TESSERA_PASSWORD__MIN_LENGTH", Some("TESSERA_PASSWORDS__MIN_LENGTH")),
+        ("TESSERA_MOUNTS__WOLFPAL__LINKS__REST", Some("TESSERA_MOUNTS__WOLFPAL__LINKS__RESET")),
+        ("TESSERA_MAIL__SMTP__HOTS", Some("TESSERA_MAIL__SMTP__HOST")),
+        ("TESSERA_TLS__CERTFILE", Some("TESSERA_TLS__CERT_FILE")),
+        ("TESSERA_COLOUR", None),
+        ("TESSERA_X", None),
+    ] {
+        let error = with(&[(name, "x")]).expect_err(name).to_string();
+        match meant {
+            Some(meant) => assert!(error.ends_with(&format!("; did you mean {meant}?")), "{name}: {error}"),
+            None => assert!(!error.contains("did you mean"), "{name}: {error}"),
+        }
+    }
+    let error = with(&[("TESSERA_LISTEN", "nowhere")]).expect_err("no address").to_string();
+    assert!(!error.contains("did you mean"), "{error}");
+}
+
+#[test]
+fn changes_are_told_by_their_paths_also_those_of_secrets() {
+    let set = |toml: &str| toml::from_str::<Settings>(toml).expect("valid");
+    let old =
+        set("listen = \"127.0.0.1:1\"\nmaster_secret = \"a\"\n[mail.smtp]\nhost = \"x\"\npassword = \"a\"");
+    assert_eq!(old.changes(&old), [""; 0]);
+    let new = set("listen = \"127.0.0.1:2\"\nmaster_secret = \"b\"\ndrain_delay = \"1s\"\n\
+         [mail.smtp]\nhost = \"x\"\npassword = \"b\"\n[throttle]\nmail = \"off\"\n[mounts.melon]\nkey = \"c\"");
+    let expected =
+        ["drain_delay", "listen", "mail.smtp.password", "master_secret", "mounts.melon.key", "throttle.mail"];
+    assert_eq!(old.changes(&new), expected);
+    assert_eq!(new.changes(&old), expected);
+    // Every setting that takes a text and does not show it is told apart.
+    let mut hidden = 0;
+    for path in suggest::known().filter(|path| path != "mail.smtp.host") {
+        let with = |text: &str| {
+            let name = format!("TESSERA_{}", path.replace('.', "__").to_uppercase());
+            with(&[("TESSERA_MAIL__SMTP__HOST", "x"), (&name, text)])
+        };
+        let (Ok(one), Ok(two)) = (with("one"), with("two")) else { continue };
+        assert_eq!(one.changes(&two), std::slice::from_ref(&path));
+        hidden += usize::from(serde_json::to_string(&one).expect("json").contains("(set)"));
+    }
+    assert_eq!(hidden, 6);
+}
+
+#[test]
+fn tls_needs_both_files() {
+    let files = |toml: &str| toml::from_str::<Settings>(toml).expect("valid").tls.files();
+    assert_eq!(files(""), Ok(None));
+    for half in ["[tls]\ncert_file = \"x\"", "[tls]\nkey_file = \"x\""] {
+        assert_eq!(files(half), Err(HalfAPair));
+    }
+    let both = files("[tls]\ncert_file = \"x\"\nkey_file = \"y\"");
+    assert_eq!(both, Ok(Some(TlsFiles { cert: "x".into(), key: "y".into() })));
 }
 
 #[test]
