@@ -1,6 +1,6 @@
 //! What all verbs share, and how it is put together.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use crypto::{HashPool, MasterSecret, Randomness, Sealer, TokenDigests};
 use db::{Batch, Database, WriteError, Written};
@@ -67,6 +67,17 @@ pub struct SessionRules {
     pub longest: Span,
 }
 
+/// What may be changed while the server runs.
+#[derive(Clone, Copy, Debug)]
+pub struct Rules {
+    /// Limits on guessing.
+    pub limits: Limits,
+    /// How long sessions last.
+    pub sessions: SessionRules,
+    /// The shortest new password, in characters.
+    pub min_password: usize,
+}
+
 /// The account store with its rules: what an administrator can do, and the mounts.
 #[derive(Clone)]
 pub struct Accounts {
@@ -82,9 +93,8 @@ pub(crate) struct Core {
     pub(crate) master: MasterSecret,
     pub(crate) digests: TokenDigests,
     pub(crate) sealer: Sealer,
-    pub(crate) limits: Limits,
-    pub(crate) sessions: SessionRules,
-    pub(crate) min_password: usize,
+    /// Read by [`Core::rules`] alone.
+    rules: RwLock<Rules>,
     pub(crate) policies: Vec<MountPolicy>,
     pub(crate) memory: Memory,
     /// The end of the event list when the memory was loaded: what came later has to be learned.
@@ -110,9 +120,11 @@ impl Accounts {
             randomness: parts.randomness,
             pool: parts.pool,
             master: parts.master,
-            limits: parts.limits,
-            sessions: parts.sessions,
-            min_password: parts.min_password,
+            rules: RwLock::new(Rules {
+                limits: parts.limits,
+                sessions: parts.sessions,
+                min_password: parts.min_password,
+            }),
             policies: parts.mounts,
             memory: Memory::new(longest_access),
             outbox_bell: Notify::new(),
@@ -147,6 +159,11 @@ impl Accounts {
         &self.mounts
     }
 
+    /// Puts other rules in force. What is under way may still end by the old ones.
+    pub fn set_rules(&self, rules: Rules) {
+        *self.core.rules.write().unwrap_or_else(PoisonError::into_inner) = rules;
+    }
+
     /// Whether the database answers.
     ///
     /// # Errors
@@ -157,6 +174,11 @@ impl Accounts {
 }
 
 impl Core {
+    /// The rules in force now.
+    pub(crate) fn rules(&self) -> Rules {
+        *self.rules.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Writes a batch whose guards cannot lose a race; if one does, it is a bug.
     pub(crate) async fn write(&self, batch: Batch) -> Result<Written, Failure> {
         self.db.write(batch).await.map_err(|error| match error {

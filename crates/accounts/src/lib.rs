@@ -42,7 +42,7 @@ mod throttle;
 mod token;
 mod two_factor;
 
-pub use accounts::{Accounts, Limits, Parts, SessionRules};
+pub use accounts::{Accounts, Limits, Parts, Rules, SessionRules};
 pub use administer::{CreateAccount, InviteListed};
 pub use api_keys::{ApiKeyDraft, NewApiKey};
 pub use check::Caller;

@@ -61,7 +61,7 @@ impl Mount {
             let here =
                 |session: &Session| session.mount == self.policy().name && session.realm == *self.realm();
             let session = session.filter(here).ok_or(Refusal::RefreshRefused)?;
-            let grace = self.core.sessions.refresh_grace;
+            let grace = self.core.rules().sessions.refresh_grace;
             match session.present(token.generation, self.now(), grace) {
                 Presented::Current => {
                     let account = self.refreshing_account(&session).await?;
@@ -121,7 +121,7 @@ impl Mount {
         rotated.rotated_at = now;
         let policy = self.policy();
         let asked = now.whole_second() + policy.refresh.unwrap_or(policy.access);
-        rotated.expires_at = asked.min(session.created_at + self.core.sessions.longest);
+        rotated.expires_at = asked.min(session.created_at + self.core.rules().sessions.longest);
         rotated.address = client.address_text();
         rotated.user_agent.clone_from(&client.user_agent);
         let event = Event::new(EventKind::SessionRefreshed, &session.realm, now)

@@ -182,8 +182,9 @@ impl Core {
     /// point one character, nothing cut off).
     pub(crate) fn usable_password(&self, password: &SecretString) -> Result<(), Refusal> {
         let password = password.expose_secret();
-        if password.chars().count() < self.min_password {
-            return Err(Refusal::PasswordTooShort { min: self.min_password });
+        let min = self.rules().min_password;
+        if password.chars().count() < min {
+            return Err(Refusal::PasswordTooShort { min });
         }
         if password.len() > MAX_PASSWORD_BYTES { Err(Refusal::PasswordTooLong) } else { Ok(()) }
     }

@@ -79,7 +79,7 @@ impl Mount {
     /// The fewest characters that a new password has in this realm, for people to be told.
     #[must_use]
     pub fn min_password(&self) -> usize {
-        self.core.min_password
+        self.core.rules().min_password
     }
 
     /// Whether a mailed token could be used now. It is not used by asking.

@@ -57,20 +57,23 @@ impl Bucket {
             None if usable_name(name).is_err() => core.digest_text("unusable_name", name),
             None => core.digest_text("unknown_name", &name_key(name)),
         };
-        Self { id: format!("{realm}/password/{whose}"), throttle: core.limits.per_account }
+        Self { id: format!("{realm}/password/{whose}"), throttle: core.rules().limits.per_account }
     }
 
     /// Wrong passwords from an address.
     pub(crate) fn passwords_from(core: &Core, realm: &Realm, client: &Client) -> Self {
         Self {
             id: format!("{realm}/password-from/{}", client.address_key()),
-            throttle: core.limits.per_address,
+            throttle: core.rules().limits.per_address,
         }
     }
 
     /// Wrong codes of an account's second factor.
     pub(crate) fn codes(core: &Core, account: &Account) -> Self {
-        Self { id: format!("{}/code/{}", account.realm, account.id), throttle: core.limits.second_factor }
+        Self {
+            id: format!("{}/code/{}", account.realm, account.id),
+            throttle: core.rules().limits.second_factor,
+        }
     }
 
     /// What somebody signed in writes about themselves.
@@ -80,33 +83,36 @@ impl Bucket {
 
     /// Registrations from an address.
     pub(crate) fn registrations(core: &Core, realm: &Realm, client: &Client) -> Self {
-        Self { id: format!("{realm}/register/{}", client.address_key()), throttle: core.limits.registration }
+        Self {
+            id: format!("{realm}/register/{}", client.address_key()),
+            throttle: core.rules().limits.registration,
+        }
     }
 
     /// Wrong invite codes from an address.
     pub(crate) fn invites_from(core: &Core, realm: &Realm, client: &Client) -> Self {
         Self {
             id: format!("{realm}/invite/{}", client.address_key()),
-            throttle: core.limits.invite_per_address,
+            throttle: core.rules().limits.invite_per_address,
         }
     }
 
     /// Wrong invite codes from everywhere.
     pub(crate) fn invites_in_all(core: &Core, realm: &Realm) -> Self {
-        Self { id: format!("{realm}/invite"), throttle: core.limits.invite_in_all }
+        Self { id: format!("{realm}/invite"), throttle: core.rules().limits.invite_in_all }
     }
 
     /// Mails of one kind to one address, whether or not it belongs to an account.
     pub(crate) fn mails(core: &Core, realm: &Realm, kind: &str, email_key: &str) -> Self {
         let whose = core.digest_text("mail_address", email_key);
-        Self { id: format!("{realm}/mail/{kind}/{whose}"), throttle: core.limits.mail }
+        Self { id: format!("{realm}/mail/{kind}/{whose}"), throttle: core.rules().limits.mail }
     }
 
     /// Mails asked for from an address.
     pub(crate) fn mails_from(core: &Core, realm: &Realm, client: &Client) -> Self {
         Self {
             id: format!("{realm}/mail-from/{}", client.address_key()),
-            throttle: core.limits.mail_per_address,
+            throttle: core.rules().limits.mail_per_address,
         }
     }
 
