@@ -42,6 +42,8 @@ pub struct Limits {
     pub proxies: TrustedProxies,
     /// Random at each start, so that request ids of two runs differ; 0 unless set.
     pub id_seed: u64,
+    /// Whether browsers reach this origin by https, and are told never to come by http; false unless set.
+    pub https: bool,
 }
 
 impl Default for Limits {
@@ -51,6 +53,7 @@ impl Default for Limits {
             timeout: Duration::from_secs(30),
             proxies: TrustedProxies::default(),
             id_seed: 0,
+            https: false,
         }
     }
 }
@@ -95,8 +98,8 @@ pub enum ComposeError {
 /// * A fixed segment beats a parameter among the endpoints of one method.
 /// * Nobody's path is a 404, a known path with another method a 405 with `Allow`, in the words of the
 ///   longest territory. OPTIONS on a known path outside exclusive prefixes is a 204 with `Allow`.
-/// * Bodies, time and panics are bounded; every answer has `x-request-id`, `nosniff`, `no-referrer`
-///   and, unless the handler says otherwise, `no-store`.
+/// * Bodies, time and panics are bounded; every answer has `x-request-id`, `nosniff`, `no-referrer`,
+///   under https `strict-transport-security`, and, unless the handler says otherwise, `no-store`.
 pub fn compose(contracts: Vec<Contract>, limits: Limits, extra: Router) -> Result<Router, ComposeError> {
     if limits.body > LARGEST_BODY {
         return Err(ComposeError::BodyLimit(limits.body));
@@ -118,7 +121,7 @@ pub fn compose(contracts: Vec<Contract>, limits: Limits, extra: Router) -> Resul
     }
     exclusive.sort_by_key(|(prefix, _)| std::cmp::Reverse(prefix.len()));
     let ids = RequestIds::new(limits.id_seed);
-    let inner = Inner { ids, proxies: limits.proxies, exclusive, shared };
+    let inner = Inner { ids, proxies: limits.proxies, https: limits.https, exclusive, shared };
     Ok(Router::new().fallback_service(Origin(Arc::new(inner))))
 }
 

@@ -27,6 +27,10 @@ use crate::{
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+/// For a year after each answer no browser comes by http (RFC 6797, section 6.1). Other hosts under the same
+/// name are not ours to speak for.
+const A_YEAR: HeaderValue = HeaderValue::from_static("max-age=31536000");
+
 /// Everything that one origin serves.
 #[derive(Clone)]
 pub(crate) struct Origin(pub(crate) Arc<Inner>);
@@ -34,6 +38,7 @@ pub(crate) struct Origin(pub(crate) Arc<Inner>);
 pub(crate) struct Inner {
     pub(crate) ids: RequestIds,
     pub(crate) proxies: TrustedProxies,
+    pub(crate) https: bool,
     /// Layered zones by their case-sensitive prefix, the longest first.
     pub(crate) exclusive: Vec<(&'static str, Router)>,
     pub(crate) shared: Zone,
@@ -61,6 +66,9 @@ impl Inner {
         }
         record(&span, &response);
         dress(response.headers_mut(), id);
+        if self.https {
+            response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, A_YEAR);
+        }
         response
     }
 
