@@ -13,7 +13,8 @@ use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 pub use options::Options;
-use rustix::process::{Pid, Signal, kill_process};
+pub use rustix::process::Signal;
+use rustix::process::{Pid, kill_process};
 use tempfile::TempDir;
 
 use crate::http::{Answer, Client, Request};
@@ -105,18 +106,33 @@ impl TesseraProcess {
     }
 
     /// Asks the server to stop (SIGTERM) and waits for it. Panics when it is not running, or does not end.
-    #[expect(clippy::panic, reason = "a server that does not stop fails its test")]
     #[track_caller]
     pub fn stop(&mut self) -> ExitStatus {
+        self.signal(Signal::TERM);
+        self.ended()
+    }
+
+    /// Sends the server a signal. Panics when it is not running.
+    #[expect(clippy::panic, reason = "a signal that does not arrive fails its test")]
+    #[track_caller]
+    pub fn signal(&self, signal: Signal) {
+        if let Err(error) = kill_process(Pid::from_child(&self.running().child), signal) {
+            panic!("{signal:?}: {error}");
+        }
+    }
+
+    /// Waits for the end of a server that was told to stop. Panics when it is not running, or does not end.
+    #[expect(clippy::panic, reason = "a server that does not stop fails its test")]
+    #[track_caller]
+    pub fn ended(&mut self) -> ExitStatus {
         let Some(mut running) = self.running.take() else { panic!("the server is not running") };
-        let signalled = kill_process(Pid::from_child(&running.child), Signal::TERM);
         let ended = wait(&mut running.child, STOP_LIMIT);
         if let Some(status) = ended {
             return status;
         }
         let _ = running.child.kill();
         let _ = running.child.wait();
-        panic!("the server did not stop (signal: {signalled:?}):\n{}", self.output());
+        panic!("the server did not stop:\n{}", self.output());
     }
 
     /// Starts the server again on the same folder, stopping it first if it runs. It listens on another

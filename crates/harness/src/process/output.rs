@@ -5,8 +5,8 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-/// What stands before the port in the line that says where the server listens.
-const LISTENING: &str = "listening on http://127.0.0.1:";
+/// What stands before the port in the line that says where the server listens, without and with TLS.
+const LISTENING: [&str; 2] = ["listening on http://127.0.0.1:", "listening on https://127.0.0.1:"];
 
 /// New files for standard output and standard error of the start with that number.
 pub(super) fn files(folder: &Path, start: usize) -> io::Result<(File, File)> {
@@ -28,7 +28,7 @@ pub(super) fn address(folder: &Path, start: usize) -> Option<SocketAddr> {
 }
 
 fn port_in(line: &str) -> Option<u16> {
-    let (_, rest) = line.split_once(LISTENING)?;
+    let (_, rest) = LISTENING.iter().find_map(|words| line.split_once(words))?;
     let digits = rest.split(|character: char| !character.is_ascii_digit()).next()?;
     digits.parse().ok()
 }
