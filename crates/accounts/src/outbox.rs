@@ -1,11 +1,13 @@
 //! Owing mail in the same batch as what it is about, and sending it afterwards.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use db::Batch;
 use mail::{Message, Notice, Transport};
 use model::{Account, EventKind, Realm, Span, Timestamp, email_key};
 use store::outbox::OutboxRow;
+use tokio::sync::watch;
 
 use crate::accounts::{Accounts, Core};
 use crate::refusal::{Failure, Fault};
@@ -72,18 +74,23 @@ fn pause(attempts: i64) -> Span {
 }
 
 impl Accounts {
-    /// Sends what is owed, for ever. A mail is tried until it is taken over, refused for good, or too old;
-    /// a process that dies between sending and noting it sends one more copy, with the same Message-ID.
-    pub async fn send_mail(&self, transport: &Transport) {
-        loop {
-            match self.send_due(transport).await {
-                Ok(0) => {
-                    let bell = self.core.outbox_bell.notified();
-                    _ = tokio::time::timeout(IDLE, bell).await;
-                }
-                Ok(_) => {}
+    /// Sends what is owed, each mail through the newest transport, until nobody is left who could send one.
+    /// A mail is tried until it is taken over, refused for good, or too old; a process that dies between
+    /// sending and noting it sends one more copy, with the same Message-ID. One that is told to stop does
+    /// not: the mail under way is noted first.
+    pub async fn send_mail(&self, mut transports: watch::Receiver<Arc<Transport>>) {
+        while transports.has_changed().is_ok() {
+            let transport = Arc::clone(&transports.borrow_and_update());
+            let rung = match self.send_next(&transport).await {
+                Ok(true) => continue,
+                Ok(false) => true,
                 // Logged where it arose; the database may be back soon.
-                Err(_) => tokio::time::sleep(IDLE).await,
+                Err(_) => false,
+            };
+            tokio::select! {
+                () = tokio::time::sleep(IDLE) => {}
+                () = self.core.outbox_bell.notified(), if rung => {}
+                _ = transports.changed() => {}
             }
         }
     }

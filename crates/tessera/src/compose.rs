@@ -7,13 +7,13 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use std::sync::Arc;
 
-use accounts::{Accounts, Limits, Mount, MountPolicy, Parts, Registration, SessionRules, SigningKey};
+use accounts::{Accounts, Limits, Mount, MountPolicy, Parts, Registration, Rules, SessionRules, SigningKey};
 use config::{Limit, MountSettings, Mounts, Secret, Settings};
 use crypto::{Argon2Cost, HashPool, HashPoolSettings, Randomness, SystemRandomness};
 use db::{Database, DatabaseUrl};
 use model::{Clock, Realm, SystemClock, Throttle};
 
-use crate::{links, master};
+use crate::{links, logging, master, tls};
 
 /// Anything that keeps a Tessera from starting; its text is for the operator.
 pub(crate) type Problem = Box<dyn std::error::Error + Send + Sync>;
@@ -66,22 +66,31 @@ pub(crate) async fn open(settings: Settings, opening: Opening) -> Result<Install
         made.push(format!("database {url}"));
     }
     let pool = HashPool::start(hash_pool(&settings), Arc::clone(&randomness))?;
+    let Rules { limits, sessions, min_password } = rules(&settings);
     let accounts = Accounts::open(Parts {
         db: db.clone(),
         clock: Arc::new(clock),
         randomness,
         pool: pool.clone(),
         master,
-        limits: limits(&settings),
-        sessions: SessionRules {
-            refresh_grace: settings.sessions.refresh_grace.duration().into(),
-            longest: settings.sessions.longest.duration().into(),
-        },
-        min_password: settings.passwords.min_length,
+        limits,
+        sessions,
+        min_password,
         mounts,
     })
     .await?;
     Ok(Installation { settings, accounts, db, pool, made })
+}
+
+/// Whether an installation can be opened with these settings, as far as they tell.
+pub(crate) fn check(settings: &Settings) -> Result<(), Problem> {
+    Accounts::check_keys(&policies(settings)?)?;
+    database_url(settings)?;
+    logging::filter(&settings.log)?;
+    if let Some(files) = settings.tls.files()? {
+        tls::load(files)?;
+    }
+    Ok(())
 }
 
 /// A contract that can be mounted.
@@ -201,6 +210,18 @@ fn hash_pool(settings: &Settings) -> HashPoolSettings {
             lanes: passwords.lanes,
         },
         max_wait: passwords.max_wait.duration(),
+    }
+}
+
+/// What may be changed while the server runs.
+pub(crate) fn rules(settings: &Settings) -> Rules {
+    Rules {
+        limits: limits(settings),
+        sessions: SessionRules {
+            refresh_grace: settings.sessions.refresh_grace.duration().into(),
+            longest: settings.sessions.longest.duration().into(),
+        },
+        min_password: settings.passwords.min_length,
     }
 }
 

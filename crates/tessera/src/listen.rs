@@ -1,69 +1,47 @@
 //! Accepting connections: bounded in number, in the time they may take to ask, and in the time to finish.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{ConnectInfo, Request};
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
-use hyper_util::service::TowerToHyperService;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
-use tokio::sync::watch;
-use tower::ServiceExt;
+use tokio::net::TcpListener;
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
 
-/// How long the head of a request may take, and how long a connection may be idle. axum's own `serve` sets
-/// neither, so that half a head would hold a connection for ever.
-const HEAD: Duration = Duration::from_secs(10);
-/// How many connections there may be at once; further ones wait to be accepted.
-const CONNECTIONS: usize = 8_192;
+use crate::connection::Connection;
+
+/// How many connections there may be at once; further ones wait to be accepted. As many requests of HTTP/2 may
+/// be under way in all; further ones wait likewise.
+const AT_ONCE: usize = 8_192;
 /// A pause after a connection could not be accepted: most often there are no file descriptors left.
 const BREATH: Duration = Duration::from_millis(50);
 
-/// Serves until told to stop. Then no connection is accepted any more, and requests under way may take
-/// `drain` to finish.
+/// Serves until told to stop; then no connection is accepted any more, and it ends with the last request under
+/// way. Dropping it breaks off every connection.
 pub(crate) async fn serve(
     listener: TcpListener,
     router: Router,
+    tls: Option<TlsAcceptor>,
     mut stopping: watch::Receiver<bool>,
-    drain: Duration,
 ) {
-    let graceful = GracefulShutdown::new();
-    let room = Arc::new(Semaphore::new(CONNECTIONS));
-    while let Some((stream, peer)) = next(&listener, &mut stopping).await {
-        let Ok(place) = Arc::clone(&room).acquire_owned().await else { break };
-        // Small answers must not wait for more to be sent with them.
-        _ = stream.set_nodelay(true);
-        let from = move |mut request: Request<hyper::body::Incoming>| {
-            request.extensions_mut().insert(ConnectInfo(peer));
-            request
-        };
-        let service = TowerToHyperService::new(router.clone().map_request(from));
-        let mut http = hyper::server::conn::http1::Builder::new();
-        http.timer(TokioTimer::new()).header_read_timeout(HEAD);
-        let connection = graceful.watch(http.serve_connection(TokioIo::new(stream), service));
-        tokio::spawn(async move {
-            // A connection that breaks off is the client's affair.
-            _ = connection.await;
-            drop(place);
-        });
-    }
-    drop(listener);
-    _ = tokio::time::timeout(drain, graceful.shutdown()).await;
-}
-
-/// The next connection; none once told to stop.
-async fn next(
-    listener: &TcpListener,
-    stopping: &mut watch::Receiver<bool>,
-) -> Option<(TcpStream, SocketAddr)> {
+    let requests = Arc::new(Semaphore::new(AT_ONCE));
+    let mut connections = JoinSet::new();
     loop {
         tokio::select! {
-            () = told(stopping) => return None,
-            accepted = listener.accept() => match accepted {
-                Ok(connection) => return Some(connection),
+            () = told(&mut stopping) => break,
+            Some(_ended) = connections.join_next(), if connections.len() == AT_ONCE => {}
+            accepted = listener.accept(), if connections.len() < AT_ONCE => match accepted {
+                Ok((stream, peer)) => {
+                    while connections.try_join_next().is_some() {}
+                    let connection = Connection {
+                        peer,
+                        router: router.clone(),
+                        requests: Arc::clone(&requests),
+                        stopping: stopping.clone(),
+                    };
+                    connections.spawn(connection.serve(stream, tls.clone()));
+                }
                 Err(cause) => {
                     tracing::warn!(%cause, "a connection could not be accepted");
                     tokio::time::sleep(BREATH).await;
@@ -71,9 +49,12 @@ async fn next(
             },
         }
     }
+    drop(listener);
+    while connections.join_next().await.is_some() {}
 }
 
-async fn told(stopping: &mut watch::Receiver<bool>) {
+/// Waits until told to stop.
+pub(crate) async fn told(stopping: &mut watch::Receiver<bool>) {
     // An error means that nobody is left to tell: the process is ending.
     _ = stopping.wait_for(|stop| *stop).await;
 }

@@ -1,25 +1,61 @@
 //! Where log lines go.
 
 use std::io::IsTerminal;
+use std::panic;
 
 use config::{LogFormat, LogSettings};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::layer::{Layered, SubscriberExt};
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer, Registry, fmt, reload};
 
 /// The filter in the settings is none.
 #[derive(Debug, thiserror::Error)]
 #[error("log.level: {0}")]
 pub(crate) struct BadFilter(tracing_subscriber::filter::ParseError);
 
+/// Changes what is logged.
+pub(crate) struct Level(reload::Handle<EnvFilter, Lines>);
+
+type Lines = Layered<Box<dyn Layer<Registry> + Send + Sync>, Registry>;
+
+impl Level {
+    /// From now on this is logged.
+    pub(crate) fn set(&self, filter: EnvFilter) {
+        // It fails only where nothing is logged any more.
+        _ = self.0.reload(filter);
+    }
+}
+
+/// What `log.level` says.
+pub(crate) fn filter(settings: &LogSettings) -> Result<EnvFilter, BadFilter> {
+    EnvFilter::try_new(&settings.level).map_err(BadFilter)
+}
+
 /// Sends log lines to standard error: as text on a terminal, as JSON elsewhere, unless set otherwise.
-pub(crate) fn start(settings: &LogSettings) -> Result<(), BadFilter> {
-    let filter = EnvFilter::try_new(&settings.level).map_err(BadFilter)?;
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+pub(crate) fn start(settings: &LogSettings) -> Result<Level, BadFilter> {
+    let (filter, handle) = reload::Layer::new(filter(settings)?);
+    let terminal = std::io::stderr().is_terminal();
     let text = match settings.format {
-        LogFormat::Auto => std::io::stderr().is_terminal(),
+        LogFormat::Auto => terminal,
         LogFormat::Text => true,
         LogFormat::Json => false,
     };
-    // A second start in one process keeps the first one's choice.
-    _ = if text { builder.try_init() } else { builder.json().try_init() };
-    Ok(())
+    let lines = fmt::layer().with_writer(std::io::stderr);
+    let lines = match (text, terminal) {
+        (true, true) => lines.boxed(),
+        (true, false) => lines.with_ansi(false).boxed(),
+        (false, _) => lines.json().boxed(),
+    };
+    // A second start in one process keeps the first one's choice, and a level that cannot be changed stays.
+    _ = tracing_subscriber::registry().with(lines).with(filter).try_init();
+    Ok(Level(handle))
+}
+
+/// Has panics logged like everything else, so that a log of JSON is JSON to the last line.
+pub(crate) fn log_panics() {
+    panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        let message = panic.payload_as_str().unwrap_or_default();
+        tracing::error!(place, message, "panicked");
+    }));
 }

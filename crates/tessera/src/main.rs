@@ -6,15 +6,21 @@
 mod cli;
 mod commands;
 mod compose;
+mod connection;
 mod links;
 mod listen;
 mod logging;
 mod master;
+mod notify;
 mod ops;
 mod origins;
 mod output;
 mod pages;
+mod reload;
 mod serve;
+mod signals;
+mod tls;
+mod transport;
 
 use std::process::ExitCode;
 

@@ -8,10 +8,18 @@ use axum::http::StatusCode;
 use axum::routing::get;
 use crypto::HashPool;
 use db::Database;
+use tokio::sync::watch;
 
-/// `/healthz`, `/readyz` and `/metrics` (Prometheus text format 0.0.4).
-pub(crate) fn routes(accounts: Accounts, db: Database, pool: HashPool) -> Router {
+/// `/healthz`, `/readyz` and `/metrics` (Prometheus text format 0.0.4). Once the process is told to stop it is not
+/// ready any more, though it still answers.
+pub(crate) fn routes(
+    accounts: Accounts,
+    db: Database,
+    pool: HashPool,
+    stopping: watch::Receiver<bool>,
+) -> Router {
     let ready = async move || match accounts.ready().await {
+        _ if *stopping.borrow() => web::text(StatusCode::SERVICE_UNAVAILABLE, "stopping\n"),
         Ok(()) => web::text(StatusCode::OK, "ready\n"),
         Err(_) => web::text(StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n"),
     };

@@ -5,41 +5,79 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use accounts::Accounts;
-use config::{MailSettings, OpsListen, Security, Settings};
+use config::{Layers, OpsListen, Settings};
 use crypto::{Randomness, SystemRandomness};
-use mail::{FolderTransport, Sender, SmtpTransport, Transport};
-use model::Span;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 
 use crate::compose::{self, Installation, Opening, Problem};
-use crate::{listen, logging, ops, origins, output};
+use crate::notify::{self, State};
+use crate::reload::Reloader;
+use crate::tls::{self, Certificate};
+use crate::{listen, logging, ops, origins, output, signals, transport};
 
 /// How often old rows are looked for.
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
 /// How long a background task that broke rests.
 const RESTART_AFTER: Duration = Duration::from_secs(1);
-/// How long requests under way may take once the server was told to stop.
-const DRAIN: Duration = Duration::from_secs(10);
 
-/// Serves until SIGTERM or SIGINT: then no connection is accepted any more, requests under way are
-/// finished within [`DRAIN`], and the database is closed.
-pub(crate) async fn run(settings: Settings) -> Result<(), Problem> {
-    logging::start(&settings.log)?;
+/// Serves until SIGTERM or SIGINT. Then it is not ready any more, and after `drain_delay` takes no connection any
+/// more; requests and a mail under way are finished within `drain`, and the database is closed.
+pub(crate) async fn run(settings: Settings, layers: Layers) -> Result<(), Problem> {
+    let level = logging::start(&settings.log)?;
+    logging::log_panics();
+    let certificate = settings.tls.files()?.map(tls::load).transpose()?.map(Certificate::new);
+    let acceptor = certificate.as_ref().map(Certificate::acceptor).transpose()?;
     let listener = bind(settings.listen, "listen").await?;
     let installation = compose::open(settings, Opening::OrMake).await?;
-    let settings = &installation.settings;
-    let transport = transport(&settings.mail, settings)?;
-    let router = origins::router(settings, installation.accounts.mounts(), &limits(settings))?;
+    let (settings, accounts) = (&installation.settings, &installation.accounts);
+    let (transports, transport) = watch::channel(Arc::new(transport::of(settings)?));
+    let router = origins::router(settings, accounts.mounts(), &limits(settings))?;
     let ops_listener = match settings.ops.listen {
         OpsListen::Off => None,
         OpsListen::At(address) => Some(bind(address, "ops.listen").await?),
     };
+    let mut stopping = signals::stopping()?;
+    let hang_up = signals::hang_up()?;
     greet(&installation, &listener, ops_listener.as_ref())?;
-    let stopping = stopping()?;
-    in_background(&installation, transport, ops_listener, &stopping);
-    listen::serve(listener, router, stopping, DRAIN).await;
+
+    let (in_force, mut newest) = watch::channel(Arc::new(settings.clone()));
+    let (closing, closed) = watch::channel(false);
+    // Answers to the end of the process, so nobody tells it to stop.
+    let (_open, never) = watch::channel(false);
+    let mut beside = JoinSet::new();
+    if let Some(listener) = ops_listener {
+        let (db, pool) = (installation.db.clone(), installation.pool.clone());
+        let routes = ops::routes(accounts.clone(), db, pool, stopping.clone());
+        beside.spawn(listen::serve(listener, routes, None, never));
+    }
+    in_background(&mut beside, accounts, &newest);
+    let reloader = Reloader { layers, in_force, accounts: accounts.clone(), level, transports, certificate };
+    let reloading = beside.spawn(reloader.run(hang_up));
+    let mut under_way = JoinSet::new();
+    keep_going(&mut under_way, "mail", accounts, move |accounts| {
+        let transport = transport.clone();
+        async move { accounts.send_mail(transport).await }
+    });
+    under_way.spawn(listen::serve(listener, router, acceptor, closed));
+    notify::tell(State::Ready);
+
+    listen::told(&mut stopping).await;
+    notify::tell(State::Stopping);
+    let settings = Arc::clone(&newest.borrow_and_update());
+    if let Some(delay) = settings.drain_delay {
+        tokio::time::sleep(delay.duration()).await;
+    }
+    // With it goes whoever could name another transport, which ends the sending of mail.
+    reloading.abort();
+    closing.send_replace(true);
+    let finished = async { while under_way.join_next().await.is_some() {} };
+    if tokio::time::timeout(settings.drain.duration(), finished).await.is_err() {
+        tracing::warn!("what was under way is broken off: it took longer than the setting drain allows");
+    }
+    under_way.shutdown().await;
+    beside.shutdown().await;
     installation.db.close().await;
     tracing::info!("stopped");
     Ok(())
@@ -57,95 +95,53 @@ fn limits(settings: &Settings) -> web::Limits {
     web::Limits {
         proxies: settings.trusted_proxies.clone().into(),
         id_seed: u64::from_le_bytes(seed),
+        https: settings.public_url.starts_with("https://") || settings.tls.cert_file.is_some(),
         ..web::Limits::default()
     }
 }
 
-/// Turns true once the process is asked to stop.
-fn stopping() -> Result<watch::Receiver<bool>, Problem> {
-    let (stop, stopping) = watch::channel(false);
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::spawn(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = tokio::signal::ctrl_c() => {}
-        }
-        tracing::info!("stopping");
-        stop.send_replace(true);
-    });
-    Ok(stopping)
-}
-
-/// What goes on beside the answers: mail, news from other processes, sweeping, the operator's listener.
-fn in_background(
-    installation: &Installation,
-    transport: Transport,
-    ops_listener: Option<TcpListener>,
-    stopping: &watch::Receiver<bool>,
-) {
-    let keep: Span = installation.settings.events.keep.duration().into();
-    let transport = Arc::new(transport);
-    let accounts = &installation.accounts;
-    keep_going("mail", accounts, move |accounts| {
-        let transport = Arc::clone(&transport);
-        async move { accounts.send_mail(&transport).await }
-    });
-    keep_going("events", accounts, |accounts| async move { accounts.follow_events().await });
-    keep_going("sweep", accounts, move |accounts| async move {
-        loop {
-            // A failure is logged where it arose; the next round tries again.
-            _ = accounts.sweep(keep).await;
-            tokio::time::sleep(SWEEP_EVERY).await;
+/// What goes on beside the answers: news from other processes, sweeping, signs of life.
+fn in_background(beside: &mut JoinSet<()>, accounts: &Accounts, settings: &watch::Receiver<Arc<Settings>>) {
+    keep_going(beside, "events", accounts, |accounts| async move { accounts.follow_events().await });
+    let settings = settings.clone();
+    keep_going(beside, "sweep", accounts, move |accounts| {
+        let settings = settings.clone();
+        async move {
+            loop {
+                let keep = settings.borrow().events.keep.duration().into();
+                // A failure is logged where it arose; the next round tries again.
+                _ = accounts.sweep(keep).await;
+                tokio::time::sleep(SWEEP_EVERY).await;
+            }
         }
     });
-    if let Some(listener) = ops_listener {
-        let routes = ops::routes(accounts.clone(), installation.db.clone(), installation.pool.clone());
-        tokio::spawn(listen::serve(listener, routes, stopping.clone(), Duration::ZERO));
+    if let Some(every) = notify::watchdog() {
+        beside.spawn(async move {
+            loop {
+                notify::tell(State::Watchdog);
+                tokio::time::sleep(every).await;
+            }
+        });
     }
 }
 
-/// Runs a task that never ends, again if it does: a bug in one must not leave the server deaf to what other
-/// processes end, or its mail unsent.
-fn keep_going<F, R>(name: &'static str, accounts: &Accounts, task: F)
+/// Runs a task to its end, again if it breaks: a bug in one must not leave the server deaf to what other processes
+/// end, or its mail unsent.
+fn keep_going<F, R>(beside: &mut JoinSet<()>, name: &'static str, accounts: &Accounts, task: F)
 where
     F: Fn(Accounts) -> R + Send + 'static,
     R: Future<Output = ()> + Send + 'static,
 {
     let accounts = accounts.clone();
-    tokio::spawn(async move {
-        loop {
-            if tokio::spawn(task(accounts.clone())).await.is_err() {
-                tracing::error!(task = name, "a background task broke; it is started again");
-            }
+    beside.spawn(async move {
+        let mut running = JoinSet::new();
+        running.spawn(task(accounts.clone()));
+        while let Some(Err(_broken)) = running.join_next().await {
+            tracing::error!(task = name, "a background task broke; it is started again");
             tokio::time::sleep(RESTART_AFTER).await;
+            running.spawn(task(accounts.clone()));
         }
     });
-}
-
-/// Where mail goes.
-fn transport(mail: &MailSettings, settings: &Settings) -> Result<Transport, Problem> {
-    let sender = Sender { name: mail.from_name.clone(), address: mail.from.clone() };
-    let Some(smtp) = &mail.smtp else {
-        return Ok(Transport::Folder(FolderTransport::new(settings.data.join("mail"), sender)?));
-    };
-    let password = config::Secret::direct_or_file(smtp.password.as_ref(), smtp.password_file.as_deref())?;
-    let server = mail::SmtpSettings {
-        host: smtp.host.clone(),
-        port: smtp.port(),
-        security: match smtp.security {
-            Security::StartTls => mail::Security::StartTls,
-            Security::Tls => mail::Security::Tls,
-            Security::None => mail::Security::None,
-        },
-        username: smtp.username.clone(),
-        password: password.map(|password| password.secret_string()),
-        timeout: smtp.timeout.duration(),
-        sender,
-    };
-    Ok(Transport::Smtp(match &smtp.ca_file {
-        Some(file) => SmtpTransport::with_ca_file(server, file)?,
-        None => SmtpTransport::new(server)?,
-    }))
 }
 
 /// Tells a newcomer where things are and what to do next.
@@ -158,28 +154,22 @@ fn greet(
     let address = listener.local_addr()?;
     let program = std::env::args().next().unwrap_or_else(|| "tessera".into());
     let data = settings.data.display();
+    let scheme = if settings.tls.cert_file.is_some() { "https" } else { "http" };
     output::line(format_args!("Tessera {}", env!("CARGO_PKG_VERSION")));
-    output::line(format_args!("listening on http://{address}"));
+    output::line(format_args!("listening on {scheme}://{address}"));
     if let Some(ops) = ops {
         output::line(format_args!("health and metrics on http://{}", ops.local_addr()?));
     }
     for made in &installation.made {
         output::line(format_args!("made the {made}"));
     }
-    output::line(format_args!("data in {data}, mail in {}", mail_place(settings)));
+    output::line(format_args!("data in {data}, mail in {}", transport::place(settings)));
     output::line(format_args!(
         "\nmake an administrator:\n  {program} account create --username admin --permission admin --data {data}"
     ));
     output::line(format_args!(
-        "try it:\n  curl http://{address}/api/auth/register -H 'Content-Type: application/json' \
+        "try it:\n  curl {scheme}://{address}/api/auth/register -H 'Content-Type: application/json' \
          -d '{{\"username\":\"ada\",\"password\":\"correct horse\"}}'\n"
     ));
     Ok(())
-}
-
-fn mail_place(settings: &Settings) -> String {
-    match &settings.mail.smtp {
-        Some(smtp) => format!("sent through {}", smtp.host),
-        None => settings.data.join("mail").display().to_string(),
-    }
 }

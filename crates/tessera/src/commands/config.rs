@@ -12,9 +12,7 @@ pub(super) fn run(command: &Command, layers: &Layers, json: bool) -> Result<(), 
         return Ok(());
     }
     let settings = load(layers)?;
-    let policies = compose::policies(&settings)?;
-    accounts::Accounts::check_keys(&policies)?;
-    compose::database_url(&settings)?;
+    compose::check(&settings)?;
     match command {
         Command::Check => output::line("the settings are sound"),
         _ if json => output::json(&settings)?,

@@ -21,7 +21,7 @@ pub(crate) async fn run(line: Line) -> Result<(), Problem> {
     let settings = ::config::load(&layers)?;
     let realm = model::Realm::new(&line.place.realm);
     let Some(command) = command.filter(|command| !matches!(command, Command::Serve)) else {
-        return serve::run(settings).await;
+        return serve::run(settings, layers).await;
     };
     logging::start(&settings.log)?;
     let installation = compose::open(settings, Opening::Existing).await?;

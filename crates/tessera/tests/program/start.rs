@@ -1,11 +1,17 @@
 //! The program as its operator meets it.
 
 mod command_line;
+mod draining;
 mod first;
+mod frames;
 mod held_open;
+mod http2;
 mod keys;
 mod means;
 mod mounts;
+mod notified;
 mod ops;
 mod refused;
+mod reloading;
 mod stopping;
+mod tls;
