@@ -29,6 +29,9 @@ pub(crate) async fn run(settings: Settings, layers: Layers) -> Result<(), Proble
     logging::log_panics();
     let certificate = settings.tls.files()?.map(tls::load).transpose()?.map(Certificate::new);
     let acceptor = certificate.as_ref().map(Certificate::acceptor).transpose()?;
+    if certificate.is_some() && !settings.public_url.starts_with("https://") {
+        tracing::warn!("public_url does not begin with https://, so links in mails lead past TLS");
+    }
     let listener = bind(settings.listen, "listen").await?;
     let installation = compose::open(settings, Opening::OrMake).await?;
     let (settings, accounts) = (&installation.settings, &installation.accounts);
