@@ -4,26 +4,33 @@ use std::collections::BTreeSet;
 
 use db::{Batch, Database, DatabaseUrl, Options, Statement, WriteError, Written};
 
+use crate::previous::Record;
+
 /// The database and the notes.
 pub(crate) struct Bench {
     pub(crate) db: Database,
     /// `module::function` of everything that ran.
     pub(crate) used: BTreeSet<&'static str>,
+    /// What ran, in this order, for those who come after: see [`crate::previous`].
+    pub(crate) record: Record,
+    /// A database without a table: it refuses every query by its text.
+    pub(crate) bare: Database,
 }
 
 impl Bench {
     /// On SQLite in memory.
     pub(crate) async fn sqlite() -> Self {
-        let db = Database::open(&DatabaseUrl::parse("sqlite::memory:").unwrap(), Options::default())
-            .await
-            .unwrap();
+        let url = DatabaseUrl::parse("sqlite::memory:").unwrap();
+        let db = Database::open(&url, Options::default()).await.unwrap();
+        let bare = Database::open(&url, Options::default()).await.unwrap();
         db.migrate(store::migrations::ALL, 1).await.unwrap();
-        Self { db, used: BTreeSet::new() }
+        Self { db, used: BTreeSet::new(), record: Record::default(), bare }
     }
 
     /// Runs a batch; a guard may fail, nothing else.
     pub(crate) async fn run(&mut self, name: &'static str, batch: Batch) -> Result<Written, &'static str> {
         self.used.insert(name);
+        self.record.batch(name, &batch);
         match self.db.write(batch).await {
             Ok(written) => Ok(written),
             Err(WriteError::Guard(guard)) => Err(guard.name),
@@ -55,7 +62,10 @@ pub(crate) use write;
 macro_rules! read {
     ($bench:ident, $module:ident::$function:ident($($argument:expr),* $(,)?)) => {{
         let found = store::$module::$function(&$bench.db, $($argument),*).await.unwrap();
-        $bench.used.insert(concat!(stringify!($module), "::", stringify!($function)));
+        let name = concat!(stringify!($module), "::", stringify!($function));
+        $bench.used.insert(name);
+        let refused = store::$module::$function(&$bench.bare, $($argument),*).await.err().unwrap();
+        $bench.record.query(name, &refused.to_string());
         found
     }};
 }

@@ -10,6 +10,7 @@ mod fixtures;
 mod lint;
 mod members;
 mod outbox;
+mod previous;
 mod sessions;
 mod signing_keys;
 mod source;
@@ -41,6 +42,7 @@ engines! {
         assert!(there.len() > 50, "{there:?}");
         assert_eq!(there.difference(&used).collect::<Vec<_>>(), Vec::<&String>::new(), "never used");
         assert_eq!(used.difference(&there).collect::<Vec<_>>(), Vec::<&String>::new(), "not found in the sources");
+        bench.record.write_if_asked();
     }
 
     async fn the_migrations_are_applied_once(bench: Bench) {
