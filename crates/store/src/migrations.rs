@@ -11,7 +11,10 @@
 use db::Migration;
 
 /// Every step, oldest first.
-pub const ALL: &[Migration] = &[Migration { version: 1, name: "accounts and sessions", sql: FIRST }];
+pub const ALL: &[Migration] = &[
+    Migration { version: 1, name: "accounts and sessions", sql: FIRST },
+    Migration { version: 2, name: "leases", sql: LEASES },
+];
 
 const FIRST: &[&str] = &[
     "create table account (
@@ -139,4 +142,13 @@ const FIRST: &[&str] = &[
         retired_at bigint
     )",
     "create index signing_key_mount on signing_key (realm, mount, created_at)",
+];
+
+const LEASES: &[&str] = &[
+    "create table lease (
+        name text primary key,
+        holder text not null,
+        until bigint not null
+    )",
+    "alter table session add column refreshes_empty_at bigint",
 ];

@@ -76,6 +76,7 @@ pub(crate) async fn open(settings: Settings, opening: Opening) -> Result<Install
         sessions: SessionRules {
             refresh_grace: settings.sessions.refresh_grace.duration().into(),
             longest: settings.sessions.longest.duration().into(),
+            trust_memory_for: settings.sessions.trust_memory_for.duration().into(),
         },
         min_password: settings.passwords.min_length,
         mounts,
@@ -219,6 +220,7 @@ fn limits(settings: &Settings) -> Limits {
         invite_in_all: throttle(set.invite_in_all),
         mail: throttle(set.mail),
         mail_per_address: throttle(set.mail_per_address),
+        refresh: throttle(set.refresh),
     }
 }
 

@@ -13,7 +13,10 @@ use db::Database;
 pub(crate) fn routes(accounts: Accounts, db: Database, pool: HashPool) -> Router {
     let ready = async move || match accounts.ready().await {
         Ok(()) => web::text(StatusCode::OK, "ready\n"),
-        Err(_) => web::text(StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n"),
+        Err(_) => web::text(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "the database does not answer, or did not for too long\n",
+        ),
     };
     Router::new()
         .route("/healthz", get(async || web::text(StatusCode::OK, "alive\n")))

@@ -186,7 +186,11 @@ fn parts(
         pool: pool.clone(),
         master,
         limits: terms.limits,
-        sessions: SessionRules { refresh_grace: Span::seconds(10), longest: Span::days(30) },
+        sessions: SessionRules {
+            refresh_grace: Span::seconds(10),
+            longest: Span::days(30),
+            trust_memory_for: Span::seconds(30),
+        },
         min_password: 8,
         mounts: terms.mounts.clone(),
     }
