@@ -5,8 +5,9 @@ use std::sync::{Arc, PoisonError, RwLock};
 use crypto::{HashPool, MasterSecret, Randomness, Sealer, TokenDigests};
 use db::{Batch, Database, WriteError, Written};
 use model::{AccountId, Clock, SessionId, Span, Throttle};
-use tokio::sync::Notify;
+use tokio::sync::{Mutex, Notify};
 
+use crate::follow::Following;
 use crate::keys::{self, KeyUnusable};
 use crate::memory::Memory;
 use crate::mount::{Mount, MountInner, MountPolicy};
@@ -37,7 +38,7 @@ pub struct Parts {
     pub mounts: Vec<MountPolicy>,
 }
 
-/// Limits on guessing; none = nothing is counted.
+/// Limits on guessing, and on what fills the database; none = nothing is counted.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Limits {
     /// Wrong passwords per account.
@@ -56,6 +57,8 @@ pub struct Limits {
     pub mail: Option<Throttle>,
     /// Mails asked for per address of the caller.
     pub mail_per_address: Option<Throttle>,
+    /// Refreshes per session.
+    pub refresh: Option<Throttle>,
 }
 
 /// How long sessions last, whatever the mount.
@@ -65,6 +68,8 @@ pub struct SessionRules {
     pub refresh_grace: Span,
     /// The longest that refreshing can keep a session alive.
     pub longest: Span,
+    /// How old a server's look at the event list may be before it checks no token any more.
+    pub trust_memory_for: Span,
 }
 
 /// What may be changed while the server runs.
@@ -97,8 +102,10 @@ pub(crate) struct Core {
     rules: RwLock<Rules>,
     pub(crate) policies: Vec<MountPolicy>,
     pub(crate) memory: Memory,
-    /// The end of the event list when the memory was loaded: what came later has to be learned.
-    pub(crate) loaded_at: i64,
+    /// How far the event list was taken into the memory.
+    pub(crate) following: Mutex<Following>,
+    /// What this process is called where processes have to be told apart.
+    pub(crate) process: String,
     /// Rung when mail was put into the outbox.
     pub(crate) outbox_bell: Notify,
 }
@@ -110,9 +117,9 @@ impl Accounts {
     /// [`Failure::Fault`] if the database does not answer or holds keys that the master secret does not open.
     pub async fn open(parts: Parts) -> Result<Self, Failure> {
         let longest_access = parts.mounts.iter().map(|policy| policy.access).max().unwrap_or_default();
-        let loaded_at = store::events::last_sequence(&parts.db).await?;
-        let core = Core {
-            loaded_at,
+        let mut core = Core {
+            following: Mutex::new(Following::nowhere()),
+            process: crypto::random_text(&*parts.randomness, crypto::Alphabet::Alphanumeric, 16),
             digests: TokenDigests::new(&parts.master),
             sealer: Sealer::new(&parts.master),
             db: parts.db,
@@ -129,7 +136,7 @@ impl Accounts {
             memory: Memory::new(longest_access),
             outbox_bell: Notify::new(),
         };
-        core.remember_ends().await?;
+        core.following = Mutex::new(core.load().await?);
         let mut inners = Vec::new();
         for policy in &core.policies {
             inners.push(keys::mount(&core, policy.clone()).await?);
@@ -164,11 +171,12 @@ impl Accounts {
         *self.core.rules.write().unwrap_or_else(PoisonError::into_inner) = rules;
     }
 
-    /// Whether the database answers.
+    /// Whether the database answers and tokens are checked.
     ///
     /// # Errors
-    /// [`Fault`] if it does not.
+    /// [`Fault`] if not.
     pub async fn ready(&self) -> Result<(), Fault> {
+        self.core.vouches()?;
         Ok(self.core.db.ping().await?)
     }
 }
@@ -209,13 +217,14 @@ impl Core {
         self.digests.digest(kind, secret).iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
-    /// The names of the mounts of a realm for which `which` holds.
-    pub(crate) fn mounts_where(
+    /// The names of the mounts of a realm whose sessions a change leaves alone: those of which it is known that
+    /// their tokens carry nothing of it. A mount that is switched off here is none of them.
+    pub(crate) fn mounts_spared(
         &self,
         realm: &model::Realm,
-        which: impl Fn(&MountPolicy) -> bool,
+        carries: impl Fn(&MountPolicy) -> bool,
     ) -> Vec<String> {
         let of_realm = self.policies.iter().filter(|policy| policy.realm == *realm);
-        of_realm.filter(|policy| which(policy)).map(|policy| policy.name.clone()).collect()
+        of_realm.filter(|policy| !carries(policy)).map(|policy| policy.name.clone()).collect()
     }
 }

@@ -184,17 +184,20 @@ impl Accounts {
     /// # Errors
     /// [`Refusal::AccountUnknown`].
     pub async fn delete(&self, realm: &Realm, name: &str) -> Result<Account, Failure> {
-        let account = self.find(realm, name).await?.ok_or(Refusal::AccountUnknown)?;
-        let event = self.core.plain_event(EventKind::AccountDeleted, &account);
-        let batch =
-            Batch::new().with(store::accounts::delete(&account.id)).with(store::events::append(&event));
-        match self.core.db.write(batch).await {
-            Ok(_) => {
-                self.core.memory.changed(&account.id);
-                Ok(account)
+        loop {
+            let account = self.find(realm, name).await?.ok_or(Refusal::AccountUnknown)?;
+            let event = self.core.plain_event(EventKind::AccountDeleted, &account);
+            let batch =
+                Batch::new().with(store::accounts::delete(&account)).with(store::events::append(&event));
+            match self.core.db.write(batch).await {
+                Ok(_) => {
+                    self.core.memory.changed(&account.id);
+                    return Ok(account);
+                }
+                // Changed meanwhile: read it again.
+                Err(WriteError::Guard(_)) => {}
+                Err(WriteError::Fault(fault)) => return Err(fault.into()),
             }
-            Err(WriteError::Guard(_)) => Err(Refusal::AccountUnknown.into()),
-            Err(WriteError::Fault(fault)) => Err(fault.into()),
         }
     }
 
@@ -212,22 +215,22 @@ impl Accounts {
             let mut account = self.find(realm, name).await?.ok_or(Refusal::AccountUnknown)?;
             change(&mut account);
             let now = core.clock.now();
-            let ending = Ending { account: &account.id, except: None, mounts: None, reason, address: "" };
-            let mut batch = store::sessions::end_of_account(&ending, realm, now)
-                .into_iter()
-                .collect::<Batch>()
+            let ending = Ending { account: &account.id, except: None, spared: &[], reason, address: "" };
+            let mut batch = Batch::new()
                 .with(store::accounts::update(&account, now))
                 .with(store::one_time_tokens::delete_of(&account.id, OneTimeKind::SecondStep))
                 .with(store::one_time_tokens::delete_of(&account.id, OneTimeKind::PasswordReset))
                 // Whoever had the old password may have asked for another address.
                 .with(store::one_time_tokens::delete_of(&account.id, OneTimeKind::EmailChange))
                 .with(store::events::append(&core.plain_event(kind, &account)));
+            let ended = batch.len();
+            batch.extend(store::sessions::end_of_account(&ending, realm, now));
             if !account.two_factor.enabled() {
                 batch.push(store::backup_codes::delete_of(&account.id));
             }
             match core.db.write(batch).await {
                 Ok(written) => {
-                    core.note_ended(&written, &account)?;
+                    core.note_ended(&written, ended, &account)?;
                     return Ok(account);
                 }
                 // Changed meanwhile: read it again.

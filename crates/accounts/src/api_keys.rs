@@ -182,6 +182,9 @@ impl Mount {
         let event = event.of(&key.account).from(&client.address_text()).saying(key.id.clone());
         match self.core.db.write(Batch::new().with(statement).with(store::events::append(&event))).await {
             Ok(_) => Ok(()),
+            Err(WriteError::Guard(lost)) if lost.name == store::guard::ACCOUNT_UNCHANGED => {
+                Err(CheckRefused::AccountGone.into())
+            }
             Err(WriteError::Guard(_)) => Err(Refusal::ApiKeyUnknown.into()),
             Err(WriteError::Fault(fault)) => Err(fault.into()),
         }

@@ -114,7 +114,7 @@ impl Mount {
     ///
     /// # Errors
     /// [`Failure::Unauthenticated`] saying why not; [`Failure::Fault`] if the database had to be asked and
-    /// did not answer.
+    /// did not answer, or has not answered for so long that what is remembered may not be true any more.
     pub async fn check(&self, token: &str) -> Result<Caller, Failure> {
         let shown: Shown = self.open_token(token, self.now())?;
         // Memory reaches back as far as tokens live by the present settings. One that was to live longer, by
@@ -170,6 +170,8 @@ impl Mount {
         if claims.mnt != self.policy().name || claims.purpose != purpose {
             return Err(CheckRefused::Invalid.into());
         }
+        // Whether its session goes on is not known now; that is nothing to hold against the token.
+        self.core.vouches()?;
         if !self.core.memory.believes(claims.sid, claims.generation) {
             return Err(CheckRefused::SessionEnded.into());
         }
@@ -179,6 +181,7 @@ impl Mount {
 
     /// How an account of this realm stands, if it may do anything at all.
     pub(crate) async fn standing(&self, id: &AccountId) -> Result<Arc<AccountState>, Failure> {
+        self.core.vouches()?;
         let account = match self.core.memory.account(id) {
             Some(account) => account,
             None => self.recall(id).await?,

@@ -1,49 +1,91 @@
-//! Learning what other processes did, from the event list.
+//! Learning what other processes did, from the event list, and saying how old that knowledge is.
 
 use std::time::Duration;
 
-use model::{Event, EventKind};
+use model::{Event, EventKind, Span};
 
 use crate::accounts::{Accounts, Core};
-use crate::refusal::Failure;
+use crate::gaps::{self, Gaps, WATCHED};
+use crate::refusal::{Failure, Fault};
 
 /// How often the end of the list is looked at. A command on the command line takes effect on a running
 /// server within this time.
 const EVERY: Duration = Duration::from_millis(200);
 const AT_ONCE: i64 = 1_000;
+/// Ranges of empty places asked for in one question.
+const RANGES: usize = 64;
+
+/// What a follower knows of the list.
+pub(crate) struct Following {
+    gaps: Gaps,
+    /// When the last successful look began, by [`model::Clock::elapsed`].
+    looked: Span,
+}
+
+impl Following {
+    /// Nothing was loaded yet.
+    pub(crate) fn nowhere() -> Self {
+        Self { gaps: Gaps::new(0, [], Span(0)), looked: Span(0) }
+    }
+}
 
 impl Accounts {
-    /// Follows the event list from where the memory was loaded, for ever.
+    /// Follows the event list from where the memory was loaded, for ever. From now on tokens are checked only
+    /// while the last look is younger than [`trust_memory_for`](crate::SessionRules::trust_memory_for).
     pub async fn follow_events(&self) {
-        let mut seen = self.core.loaded_at;
+        let core = &self.core;
+        core.vouch_from(core.following.lock().await.looked);
+        let mut fresh = true;
         loop {
-            match self.follow_once(seen).await {
-                Ok(last) if last - seen >= AT_ONCE => seen = last,
-                Ok(last) => {
-                    seen = last;
-                    tokio::time::sleep(EVERY).await;
+            let looked = self.follow_once().await;
+            if fresh != core.vouches().is_ok() {
+                fresh = !fresh;
+                if fresh {
+                    tracing::info!("the event list was read to its end: tokens are checked again");
+                } else {
+                    tracing::error!(
+                        "the event list was not read for too long: no token is checked until it is"
+                    );
                 }
-                // Logged where it arose.
-                Err(_) => tokio::time::sleep(EVERY * 5).await,
             }
+            // A failure was logged where it arose.
+            tokio::time::sleep(if looked.is_ok() { EVERY } else { EVERY * 5 }).await;
         }
     }
 
-    /// Takes in what was written after a place in the list, and says where it ends now.
+    /// Takes in whatever was committed before this call, up to the end of the list.
     ///
     /// # Errors
-    /// [`Failure::Fault`] if the database does not answer.
-    pub async fn follow_once(&self, seen: i64) -> Result<i64, Failure> {
-        let events = store::events::after(&self.core.db, seen, AT_ONCE).await?;
-        events.iter().for_each(|event| self.core.learn(event));
-        Ok(events.last().map_or(seen, |event| event.sequence))
+    /// [`Failure::Fault`] if the database does not answer. What was taken in by then is not forgotten.
+    pub async fn follow_once(&self) -> Result<(), Failure> {
+        let core = &self.core;
+        let mut following = core.following.lock().await;
+        let began = core.clock.elapsed();
+        if following.gaps.must_load(began) || began - following.looked >= WATCHED {
+            // After so long it is less work, and events of the time between may have been thrown away.
+            let loaded = core.load().await?;
+            *following = Following { gaps: loaded.gaps.after(&following.gaps, began), ..loaded };
+        }
+        core.read_late(&mut following.gaps, began).await?;
+        core.read_on(&mut following.gaps, began).await?;
+        following.looked = began;
+        core.vouch_from(began);
+        Ok(())
     }
 }
 
 impl Core {
-    /// Loads what ended before this process began, as far as tokens from before can still be in time.
-    pub(crate) async fn remember_ends(&self) -> Result<(), Failure> {
-        let now = self.clock.now();
+    /// Loads what must be known of the time before, as far as tokens from then can still be in time: what
+    /// ended, and where the list ends.
+    ///
+    /// What is committed meanwhile is either loaded or learned later: the place in the list and the empty
+    /// places before it are taken down first, and accounts are forgotten only then.
+    pub(crate) async fn load(&self) -> Result<Following, Failure> {
+        let (now, began) = (self.clock.now(), self.clock.elapsed());
+        let end = store::events::last_sequence(&self.db).await?;
+        let limit = i64::try_from(gaps::AT_MOST).unwrap_or(i64::MAX);
+        let holes = store::events::holes(&self.db, now - WATCHED, end, limit).await?;
+        self.memory.forget_accounts();
         for (session, live_generation) in
             store::sessions::floors_since(&self.db, self.memory.horizon(now)).await?
         {
@@ -52,7 +94,55 @@ impl Core {
                 None => self.memory.end(session, now),
             }
         }
+        Ok(Following { gaps: Gaps::new(end, holes, began), looked: began })
+    }
+
+    /// Whether what is remembered may be relied on.
+    pub(crate) fn vouches(&self) -> Result<(), Fault> {
+        if self.memory.vouches(self.clock.elapsed()) { Ok(()) } else { Err(Fault::Unavailable) }
+    }
+
+    fn vouch_from(&self, looked: Span) {
+        self.memory.vouch_until(looked + self.rules().sessions.trust_memory_for);
+    }
+
+    /// Reads what came late.
+    async fn read_late(&self, gaps: &mut Gaps, now: Span) -> Result<(), Failure> {
+        for ranges in gaps.due(now).chunks(RANGES) {
+            let mut left = ranges.to_vec();
+            while !left.is_empty() {
+                let events = store::events::within(&self.db, &left, AT_ONCE).await?;
+                self.take_in(&events, gaps, now);
+                // A full answer says nothing of what lies behind its end.
+                let end = match events.last() {
+                    Some(event) if is_full(&events) => event.sequence,
+                    _ => i64::MAX,
+                };
+                left =
+                    left.into_iter().map(|(first, last)| (first.max(end.saturating_add(1)), last)).collect();
+                left.retain(|(first, last)| end < i64::MAX && first <= last);
+            }
+            ranges.iter().for_each(|range| gaps.answered(*range, now));
+        }
         Ok(())
+    }
+
+    /// Reads from where the last look ended to the end of the list.
+    async fn read_on(&self, gaps: &mut Gaps, now: Span) -> Result<(), Failure> {
+        loop {
+            let events = store::events::after(&self.db, gaps.end(), AT_ONCE).await?;
+            self.take_in(&events, gaps, now);
+            if !is_full(&events) {
+                return Ok(());
+            }
+        }
+    }
+
+    fn take_in(&self, events: &[Event], gaps: &mut Gaps, now: Span) {
+        for event in events {
+            self.learn(event);
+            gaps.read(event.sequence, now);
+        }
     }
 
     fn learn(&self, event: &Event) {
@@ -70,4 +160,9 @@ impl Core {
             (_, _, None) => {}
         }
     }
+}
+
+/// Whether there may be more than these.
+fn is_full(events: &[Event]) -> bool {
+    i64::try_from(events.len()).is_ok_and(|count| count >= AT_ONCE)
 }

@@ -17,6 +17,7 @@ mod confirm;
 mod documents;
 mod email_change;
 mod follow;
+mod gaps;
 mod invite;
 mod keys;
 mod mailed;

@@ -11,7 +11,7 @@ use store::sessions::Ending;
 
 use crate::accounts::ATTEMPTS;
 use crate::check::Caller;
-use crate::mount::Mount;
+use crate::mount::{Mount, MountPolicy};
 use crate::refusal::{Failure, Refusal};
 use crate::throttle::Client;
 
@@ -132,23 +132,29 @@ impl Mount {
         client: &Client,
     ) -> Result<(), Failure> {
         caller.must_administer()?;
-        let account = self.member(id).await?;
-        let mut batch = Batch::new();
-        if account.permissions.administrate() {
-            batch.push(store::accounts::administrator_left(&account));
-        }
-        batch.push(store::accounts::delete(&account.id));
-        batch.push(store::events::append(&self.event(EventKind::AccountDeleted, &account, client)));
-        match self.core.db.write(batch).await {
-            Ok(_) => {
-                self.core.memory.changed(&account.id);
-                Ok(())
+        for _ in 0..ATTEMPTS {
+            let account = self.member(id).await?;
+            let mut batch = Batch::new();
+            if account.permissions.administrate() {
+                batch.extend(store::accounts::administrator_left(&account));
             }
-            Err(WriteError::Guard(lost)) => {
-                Err(self.lost(lost.name).unwrap_or(Refusal::AccountUnknown).into())
+            batch.push(store::accounts::delete(&account));
+            batch.push(store::events::append(&self.event(EventKind::AccountDeleted, &account, client)));
+            match self.core.db.write(batch).await {
+                Ok(_) => {
+                    self.core.memory.changed(&account.id);
+                    return Ok(());
+                }
+                Err(WriteError::Guard(lost)) => {
+                    if let Some(refusal) = self.lost(lost.name) {
+                        return Err(refusal.into());
+                    }
+                    // Changed meanwhile, perhaps into an administrator: read it again.
+                }
+                Err(WriteError::Fault(fault)) => return Err(fault.into()),
             }
-            Err(WriteError::Fault(fault)) => Err(fault.into()),
         }
+        Err(Failure::Overloaded { retry_after: Span::seconds(1) })
     }
 
     /// Writes a changed account; false if it changed meanwhile.
@@ -158,9 +164,17 @@ impl Mount {
         changed: &Account,
         client: &Client,
     ) -> Result<bool, Failure> {
-        let mut batch = self.ending_for(account, changed, client);
+        let mut batch = Batch::new();
+        if account.permissions.administrate() && !changed.permissions.administrate() {
+            batch.extend(store::accounts::administrator_left(account));
+        }
         if account.username != changed.username {
             batch.push(store::accounts::name_is_free(changed));
+        }
+        batch.push(store::accounts::update(changed, changed.updated_at));
+        let ended = batch.len();
+        batch.extend(self.ending_for(account, changed, client));
+        if account.username != changed.username {
             let event =
                 self.event(EventKind::UsernameChanged, account, client).saying(account.username.clone());
             batch.push(store::events::append(&event));
@@ -175,16 +189,12 @@ impl Mount {
             mailed = self.owe_changed_notice(changed, client, &mut batch).await?;
         }
         if account.permissions != changed.permissions {
-            if account.permissions.administrate() && !changed.permissions.administrate() {
-                batch.push(store::accounts::administrator_left(account));
-            }
             let event = self.event(EventKind::PermissionsChanged, account, client);
             batch.push(store::events::append(&event.saying(changed.permissions.to_json())));
         }
-        batch.push(store::accounts::update(changed, changed.updated_at));
         match self.core.db.write(batch).await {
             Ok(written) => {
-                self.core.note_ended(&written, account)?;
+                self.core.note_ended(&written, ended, account)?;
                 self.core.ring_if(mailed);
                 Ok(true)
             }
@@ -208,16 +218,20 @@ impl Mount {
         let named = account.username != changed.username;
         let differs =
             |claimed: &&str| account.permissions.holds(claimed) != changed.permissions.holds(claimed);
-        let mounts = self.core.mounts_where(self.realm(), |policy| {
+        let carries = |policy: &MountPolicy| {
             (named && policy.claims_username) || policy.claims_permissions.iter().any(differs)
-        });
-        let (mounts, reason) = match (account.password == changed.password, named) {
-            (false, _) => (None, EndReason::PasswordChanged),
-            (true, true) => (Some(mounts.as_slice()), EndReason::UsernameChanged),
-            (true, false) => (Some(mounts.as_slice()), EndReason::PermissionsChanged),
+        };
+        let spared = || self.core.mounts_spared(self.realm(), carries);
+        let (spared, reason) = match (account.password == changed.password, named) {
+            (false, _) => (Vec::new(), EndReason::PasswordChanged),
+            (true, true) => (spared(), EndReason::UsernameChanged),
+            // Nobody's tokens carry what did not change, whatever the mount.
+            (true, false) if account.permissions == changed.permissions => return Batch::new(),
+            (true, false) => (spared(), EndReason::PermissionsChanged),
         };
         let address = client.address_text();
-        let ending = Ending { account: &account.id, except: None, mounts, reason, address: &address };
+        let ending =
+            Ending { account: &account.id, except: None, spared: &spared, reason, address: &address };
         store::sessions::end_of_account(&ending, self.realm(), self.now()).into_iter().collect()
     }
 }

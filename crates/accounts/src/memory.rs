@@ -1,11 +1,11 @@
 //! What a check needs to know without asking the database.
 //!
-//! Two things: below which generation the tokens of a session are refused (ended sessions refuse all),
-//! and how accounts stand. Both are bounded: a floor is forgotten when no access token from before it can
+//! Three things: until when this process vouches for the rest, below which generation the tokens of a session are refused (ended
+//! sessions refuse all), and how accounts stand. All are bounded: a floor is forgotten when no access token from before it can
 //! still be in time, and accounts live in a cache of fixed size.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use model::{Account, AccountId, Permissions, Realm, SessionId, Span, Timestamp};
@@ -68,6 +68,8 @@ pub(crate) struct Memory {
     accounts: quick_cache::sync::Cache<AccountId, Arc<AccountState>>,
     /// Counts invalidations, so that a slow read does not put back what was true before.
     changes: AtomicU64,
+    /// By [`model::Clock::elapsed`]; for ever in a process that does not follow the event list.
+    vouched_until: AtomicI64,
     longest_access: Span,
 }
 
@@ -81,8 +83,20 @@ impl Memory {
             floors: RwLock::default(),
             accounts: quick_cache::sync::Cache::new(ACCOUNTS),
             changes: AtomicU64::new(0),
+            vouched_until: AtomicI64::new(i64::MAX),
             longest_access,
         }
+    }
+
+    /// Whether the rest is young enough to be relied on. Asked for before anything else, so that whoever sees a
+    /// later time also sees what was learned before it was set.
+    pub(crate) fn vouches(&self, elapsed: Span) -> bool {
+        elapsed.0 <= self.vouched_until.load(Ordering::Acquire)
+    }
+
+    /// The rest is as other processes left it, and may be relied on until then.
+    pub(crate) fn vouch_until(&self, elapsed: Span) {
+        self.vouched_until.store(elapsed.0, Ordering::Release);
     }
 
     /// Since when ends must be known.
@@ -147,6 +161,12 @@ impl Memory {
         if self.account(&state.id).is_some_and(|remembered| *remembered != *state) {
             self.changed(&state.id);
         }
+    }
+
+    /// Any account may have been changed.
+    pub(crate) fn forget_accounts(&self) {
+        self.changes.fetch_add(1, Ordering::SeqCst);
+        self.accounts.clear();
     }
 
     /// The account was changed: what was known of it is no longer true.

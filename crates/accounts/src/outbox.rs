@@ -19,7 +19,7 @@ const LEASE: Span = Span::minutes(5);
 const IDLE: Duration = Duration::from_secs(5);
 /// After so many failed attempts, about three days, a mail is given up.
 const ATTEMPTS: i64 = 80;
-const AT_ONCE: usize = 16;
+const AT_ONCE: i64 = 16;
 
 impl Core {
     /// Adds a mail to a batch. It goes to the address that is stored, whatever was asked with.
@@ -81,9 +81,9 @@ impl Accounts {
     pub async fn send_mail(&self, mut transports: watch::Receiver<Arc<Transport>>) {
         while transports.has_changed().is_ok() {
             let transport = Arc::clone(&transports.borrow_and_update());
-            let rung = match self.send_next(&transport).await {
-                Ok(true) => continue,
-                Ok(false) => true,
+            let rung = match self.send_while(&transport, || transports.has_changed().is_ok()).await {
+                Ok(0) => true,
+                Ok(_) => continue,
                 // Logged where it arose; the database may be back soon.
                 Err(_) => false,
             };
@@ -95,26 +95,44 @@ impl Accounts {
         }
     }
 
-    /// Tries up to sixteen mails that are due now, and says how many it tried.
+    /// Tries mails that are due now, at least one if any is left by other senders, and says how many it tried.
     ///
     /// # Errors
     /// [`Failure::Fault`] if the database does not answer.
     pub async fn send_due(&self, transport: &Transport) -> Result<usize, Failure> {
+        self.send_while(transport, || true).await
+    }
+
+    /// The same, beginning no further mail once `wanted` says no.
+    async fn send_while(
+        &self,
+        transport: &Transport,
+        wanted: impl Fn() -> bool,
+    ) -> Result<usize, Failure> {
         let mut tried = 0;
-        while tried < AT_ONCE && self.send_next(transport).await? {
-            tried += 1;
+        while tried == 0 {
+            let due = store::outbox::due(&self.core.db, self.core.clock.now(), AT_ONCE).await?;
+            if due.is_empty() {
+                break;
+            }
+            for id in due {
+                if !wanted() {
+                    return Ok(tried);
+                }
+                tried += usize::from(self.send(&id, transport).await?);
+            }
+            // Whoever lost all of them looks again: there may be more behind.
         }
         Ok(tried)
     }
 
-    /// Tries one mail that is due; whether there was one. Each is claimed by itself, so that the lease has to
-    /// last for one delivery only.
-    async fn send_next(&self, transport: &Transport) -> Result<bool, Failure> {
+    /// Tries one mail that is due, unless another sender was first; whether it did. Each is claimed by itself, so
+    /// that the lease has to last for one delivery only.
+    async fn send(&self, id: &str, transport: &Transport) -> Result<bool, Failure> {
         let core = &self.core;
         let now = core.clock.now();
-        let claim = store::outbox::claim_due(now, now + LEASE, 1);
-        let written = core.write(Batch::new().with(claim)).await?;
-        let Some(row) = store::outbox::claimed(written.rows(0))?.pop() else { return Ok(false) };
+        let written = core.write(store::outbox::claim(id, now, now + LEASE).into()).await?;
+        let Some(row) = store::outbox::claimed(written.rows(0))? else { return Ok(false) };
         let outcome = match core.unseal(&row) {
             Some(message) => transport.deliver(&row.id, &message, row.created_at.seconds()).await,
             None => {

@@ -88,19 +88,20 @@ impl Mount {
             let mut account = core.account_of(caller).await?;
             account.disabled = true;
             let ending =
-                Ending { account: &account.id, except: None, mounts: None, reason, address: &address };
-            let statements = store::sessions::end_of_account(&ending, self.realm(), self.now());
-            let mut batch: Batch = statements.into_iter().collect();
+                Ending { account: &account.id, except: None, spared: &[], reason, address: &address };
+            let mut batch = Batch::new();
             if account.permissions.administrate() {
-                batch.push(store::accounts::administrator_left(&account));
+                batch.extend(store::accounts::administrator_left(&account));
             }
             batch.push(store::accounts::update(&account, self.now()));
+            let ended = batch.len();
+            batch.extend(store::sessions::end_of_account(&ending, self.realm(), self.now()));
             batch.push(store::one_time_tokens::delete_of(&account.id, OneTimeKind::SecondStep));
             batch.push(store::one_time_tokens::delete_of(&account.id, OneTimeKind::PasswordReset));
             batch.push(store::one_time_tokens::delete_of(&account.id, OneTimeKind::EmailChange));
             batch.push(store::events::append(&self.event(EventKind::AccountDisabled, &account, client)));
             match core.db.write(batch).await {
-                Ok(written) => return core.note_ended(&written, &account),
+                Ok(written) => return core.note_ended(&written, ended, &account),
                 Err(WriteError::Guard(lost)) if lost.name == store::guard::ADMINISTRATOR_LEFT => {
                     return Err(Refusal::LastAdministrator.into());
                 }
@@ -119,7 +120,7 @@ impl Mount {
         client: &Client,
     ) -> Result<(), Failure> {
         let address = client.address_text();
-        let ending = Ending { account, except: None, mounts: None, reason, address: &address };
+        let ending = Ending { account, except: None, spared: &[], reason, address: &address };
         let batch: Batch =
             store::sessions::end_of_account(&ending, self.realm(), self.now()).into_iter().collect();
         let written = self.core.write(batch).await?;

@@ -52,32 +52,30 @@ impl Accounts {
 }
 
 impl Core {
-    /// Writes changed permissions and ends the sessions whose tokens carry one of them; false if the
+    /// Writes changed permissions and ends the sessions whose tokens may carry one of them; false if the
     /// account changed meanwhile.
     async fn write_permissions(&self, account: &Account, changed: &Account) -> Result<bool, Failure> {
         let now = self.clock.now();
         let differs =
             |claimed: &&str| account.permissions.holds(claimed) != changed.permissions.holds(claimed);
-        let mounts =
-            self.mounts_where(&account.realm, |policy| policy.claims_permissions.iter().any(differs));
+        let spared =
+            self.mounts_spared(&account.realm, |policy| policy.claims_permissions.iter().any(differs));
         let ending = Ending {
             account: &account.id,
             except: None,
-            mounts: Some(&mounts),
+            spared: &spared,
             reason: EndReason::PermissionsChanged,
             address: "",
         };
         let event =
             self.plain_event(EventKind::PermissionsChanged, account).saying(changed.permissions.to_json());
-        let statements = store::sessions::end_of_account(&ending, &account.realm, now);
-        let batch = statements
-            .into_iter()
-            .collect::<Batch>()
-            .with(store::accounts::update(changed, now))
-            .with(store::events::append(&event));
+        let mut batch =
+            Batch::new().with(store::accounts::update(changed, now)).with(store::events::append(&event));
+        let ended = batch.len();
+        batch.extend(store::sessions::end_of_account(&ending, &account.realm, now));
         match self.db.write(batch).await {
             Ok(written) => {
-                self.note_ended(&written, account)?;
+                self.note_ended(&written, ended, account)?;
                 Ok(true)
             }
             Err(WriteError::Guard(_)) => Ok(false),

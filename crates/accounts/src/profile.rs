@@ -150,15 +150,20 @@ impl Mount {
             session.filter(|session| session.is_live(self.now())).ok_or(CheckRefused::SessionEnded)?;
         // Two steps: a copied refresh token must not get the new tokens as its successor.
         let (rotated, rotation) = self.rotation(&session, client, 2)?;
-        let mut batch = self.ending_others(&session, account, changed, client);
+        let mut batch = Batch::new();
+        if account.username != changed.username {
+            batch.push(store::accounts::name_is_free(changed));
+        }
+        batch.push(store::accounts::update(changed, self.now()));
+        let ended = batch.len();
+        batch.extend(self.ending_others(&session, account, changed, client));
         batch.extend(rotation);
         batch.extend(self.profile_events(account, changed, client));
-        batch.push(store::accounts::update(changed, self.now()));
         let mailed = account.password != changed.password
             && self.owe_changed_notice(changed, client, &mut batch).await?;
         match core.db.write(batch).await {
             Ok(written) => {
-                core.note_ended(&written, account)?;
+                core.note_ended(&written, ended, account)?;
                 core.memory.rotated(rotated.id, rotated.generation, rotated.rotated_at);
                 core.ring_if(mailed);
                 Ok(Some(ProfileChanged::Changed(self.grant(Arc::new(AccountState::from(changed)), &rotated))))
@@ -179,15 +184,20 @@ impl Mount {
         changed: &Account,
         client: &Client,
     ) -> Batch {
-        let carriers = self.core.mounts_where(self.realm(), |policy| policy.claims_username);
-        let (mounts, reason) = if account.password == changed.password {
-            (Some(carriers.as_slice()), EndReason::UsernameChanged)
+        let (spared, reason) = if account.password == changed.password {
+            let spared = self.core.mounts_spared(self.realm(), |policy| policy.claims_username);
+            (spared, EndReason::UsernameChanged)
         } else {
-            (None, EndReason::PasswordChanged)
+            (Vec::new(), EndReason::PasswordChanged)
         };
         let address = client.address_text();
-        let ending =
-            Ending { account: &account.id, except: Some(session.id), mounts, reason, address: &address };
+        let ending = Ending {
+            account: &account.id,
+            except: Some(session.id),
+            spared: &spared,
+            reason,
+            address: &address,
+        };
         let statements = store::sessions::end_of_account(&ending, self.realm(), self.now());
         statements.into_iter().collect()
     }
@@ -195,7 +205,6 @@ impl Mount {
     fn profile_events(&self, account: &Account, changed: &Account, client: &Client) -> Batch {
         let mut batch = Batch::new();
         if account.username != changed.username {
-            batch.push(store::accounts::name_is_free(changed));
             let event =
                 self.event(EventKind::UsernameChanged, account, client).saying(account.username.clone());
             batch.push(store::events::append(&event));

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use db::{Batch, WriteError};
-use model::{EndReason, Event, EventKind, Presented, Session, SessionId};
+use model::{EndReason, Event, EventKind, Presented, Session, SessionId, Span};
 
 use crate::memory::AccountState;
 use crate::mount::Mount;
@@ -53,8 +53,10 @@ impl Mount {
     /// successor again: a lost answer or two tabs sign nobody out. Anything older was copied: the session
     /// ends and says why.
     ///
+    /// How often a session may be refreshed is counted in its own row, which is read and written anyway.
+    ///
     /// # Errors
-    /// [`Refusal::RefreshRefused`].
+    /// [`Refusal::RefreshRefused`]; [`Refusal::Throttled`] if the session was refreshed too often.
     pub async fn refresh(&self, token: RefreshToken, client: &Client) -> Result<Grant, Failure> {
         loop {
             let session = store::sessions::by_id(&self.core.db, token.session).await?;
@@ -64,6 +66,7 @@ impl Mount {
             let grace = self.core.rules().sessions.refresh_grace;
             match session.present(token.generation, self.now(), grace) {
                 Presented::Current => {
+                    self.may_refresh(&session)?;
                     let account = self.refreshing_account(&session).await?;
                     if let Some(rotated) = self.rotate(&session, client).await? {
                         return Ok(self.grant(account, &rotated));
@@ -94,8 +97,21 @@ impl Mount {
         Ok(Arc::new(AccountState::from(&account)))
     }
 
+    /// Refuses a session that was refreshed too often.
+    fn may_refresh(&self, session: &Session) -> Result<(), Refusal> {
+        let (Some(throttle), Some(empty_at)) = (self.core.rules().limits.refresh, session.refreshes_empty_at) else {
+            return Ok(());
+        };
+        let wait = throttle.wait(empty_at, self.now());
+        if wait.0 == 0 { Ok(()) } else { Err(Refusal::Throttled { retry_after: wait.max(Span::seconds(1)) }) }
+    }
+
     async fn rotate(&self, session: &Session, client: &Client) -> Result<Option<Session>, Failure> {
-        let (rotated, batch) = self.rotation(session, client, 1)?;
+        let mut counted = session.clone();
+        if let Some(throttle) = self.core.rules().limits.refresh {
+            counted.refreshes_empty_at = Some(throttle.taken(session.refreshes_empty_at, self.now()));
+        }
+        let (rotated, batch) = self.rotation(&counted, client, 1)?;
         match self.core.db.write(batch).await {
             Ok(_) => {
                 self.core.memory.rotated(session.id, rotated.generation, rotated.rotated_at);

@@ -108,11 +108,11 @@ impl Mount {
             account.password = Some(hash.clone());
             account.email_confirmed = true;
             let now = self.now();
-            let mut batch = Batch::new();
-            // Index 0 and 1: the sessions that end are read from the first statement's rows.
-            batch.extend(self.ending_all(&account, EndReason::PasswordReset, &command.client));
-            batch.push(store::one_time_tokens::redeem(&token, now));
-            batch.push(store::accounts::update(&account, now));
+            let mut batch = Batch::new()
+                .with(store::one_time_tokens::redeem(&token, now))
+                .with(store::accounts::update(&account, now));
+            let ended = batch.len();
+            batch.extend(self.ending(&account, None, EndReason::PasswordReset, &command.client));
             batch.push(store::one_time_tokens::delete_of(&account.id, OneTimeKind::SecondStep));
             // Whoever had the old password may have asked for another address.
             batch.push(store::one_time_tokens::delete_of(&account.id, OneTimeKind::EmailChange));
@@ -125,7 +125,7 @@ impl Mount {
             let mailed = self.owe_changed_notice(&account, &command.client, &mut batch).await?;
             match core.db.write(batch).await {
                 Ok(written) => {
-                    core.note_ended(&written, &account)?;
+                    core.note_ended(&written, ended, &account)?;
                     core.ring_if(mailed);
                     return Ok(());
                 }
@@ -136,22 +136,8 @@ impl Mount {
         }
     }
 
-    fn ending_all(&self, account: &Account, reason: EndReason, client: &Client) -> Batch {
-        self.ending(account, None, reason, client)
-    }
-
-    /// Ends every session of an account but one, as the first two statements of a batch.
-    pub(crate) fn ending_but(
-        &self,
-        account: &Account,
-        kept: SessionId,
-        reason: EndReason,
-        client: &Client,
-    ) -> Batch {
-        self.ending(account, Some(kept), reason, client)
-    }
-
-    fn ending(
+    /// Ends every session of an account, but for one, on every mount.
+    pub(crate) fn ending(
         &self,
         account: &Account,
         except: Option<SessionId>,
@@ -159,7 +145,7 @@ impl Mount {
         client: &Client,
     ) -> Batch {
         let address = client.address_text();
-        let ending = Ending { account: &account.id, except, mounts: None, reason, address: &address };
+        let ending = Ending { account: &account.id, except, spared: &[], reason, address: &address };
         let statements = store::sessions::end_of_account(&ending, self.realm(), self.now());
         statements.into_iter().collect()
     }
@@ -182,10 +168,15 @@ impl Mount {
 }
 
 impl crate::accounts::Core {
-    /// Tells memory of an account that changed and of the sessions that ended by the first statement of the
-    /// batch (see [`store::sessions::end_of_account`]).
-    pub(crate) fn note_ended(&self, written: &Written, account: &Account) -> Result<(), Failure> {
-        for session in store::sessions::ended_ids(written.rows(0))? {
+    /// Tells memory of an account that changed and of the sessions that ended by the statement with this index
+    /// (see [`store::sessions::end_of_account`]).
+    pub(crate) fn note_ended(
+        &self,
+        written: &Written,
+        ended: usize,
+        account: &Account,
+    ) -> Result<(), Failure> {
+        for session in store::sessions::ended_ids(written.rows(ended))? {
             self.memory.end(session, self.clock.now());
         }
         self.memory.changed(&account.id);

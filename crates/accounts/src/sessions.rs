@@ -44,6 +44,7 @@ impl Mount {
             created_at: now,
             rotated_at: now,
             expires_at: now.whole_second() + policy.refresh.unwrap_or(policy.access),
+            refreshes_empty_at: None,
             ended: None,
         }
     }

@@ -1,6 +1,8 @@
 //! Throwing away what is over, a little at a time.
 
-use db::Batch;
+use std::time::Duration;
+
+use db::{Batch, WriteError};
 use model::Span;
 
 use crate::accounts::Accounts;
@@ -8,16 +10,25 @@ use crate::refusal::Failure;
 
 /// Rows per statement: few enough that nobody waits for them.
 const AT_ONCE: i64 = 500;
+/// Between two batches everybody else has their turn.
+const PAUSE: Duration = Duration::from_millis(20);
+/// What one process at a time has: two that delete the same rows would wait for each other.
+const LEASE: &str = "sweep";
+/// A process that died loses it after this time; one that lives takes it again each minute.
+const LEASED: Span = Span::minutes(3);
 /// Ended and expired sessions stay readable so long: 'why was I signed out'.
 const SESSIONS: Span = Span::days(30);
 /// Sent mails stay in the list so long.
 const MAILS: Span = Span::days(30);
 /// Counters are kept a while after they are empty, so that a clock set back does not reset one.
 const COUNTERS: Span = Span::days(1);
+/// Events are kept so long at least: other processes learn from them.
+const EVENTS: Span = Span::hours(1);
 
 impl Accounts {
     /// Throws away sessions, tokens, counters and mails that are over, and events older than `keep_events`,
-    /// in batches until nothing is left to throw away.
+    /// in batches until nothing is left to throw away. Of several processes one does it; the others only
+    /// forget what they need not remember any more.
     ///
     /// # Errors
     /// [`Failure::Fault`] if the database does not answer.
@@ -29,12 +40,19 @@ impl Accounts {
             store::one_time_tokens::sweep(now, AT_ONCE),
             store::throttles::sweep(now - COUNTERS, AT_ONCE),
             store::outbox::sweep(now - MAILS, AT_ONCE),
-            store::events::sweep(now - keep_events, AT_ONCE),
+            store::events::sweep(now - keep_events.max(EVENTS), AT_ONCE),
         ];
         for statement in statements {
-            let sweep = Batch::from(statement);
-            while self.core.write(sweep.clone()).await?.touched(0) >= AT_ONCE.unsigned_abs() {
-                tokio::task::yield_now().await;
+            loop {
+                let now = self.core.clock.now();
+                let lease = store::leases::take(LEASE, &self.core.process, now, now + LEASED);
+                match self.core.db.write(Batch::new().with(lease).with(statement.clone())).await {
+                    Ok(swept) if swept.touched(1) < AT_ONCE.unsigned_abs() => break,
+                    Ok(_) => tokio::time::sleep(PAUSE).await,
+                    // Another process sweeps.
+                    Err(WriteError::Guard(_)) => return Ok(()),
+                    Err(WriteError::Fault(fault)) => return Err(fault.into()),
+                }
             }
         }
         Ok(())

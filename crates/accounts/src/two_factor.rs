@@ -100,9 +100,12 @@ impl Mount {
         changed.two_factor.pending = None;
         changed.two_factor.secret =
             Some(core.sealer.seal(&*core.randomness, &context("totp", id), &pending.secret));
-        let mut batch = self.ending_but(&account, caller.session()?, EndReason::TwoFactorEnabled, client);
-        batch.push(store::accounts::update(&changed, self.now()));
-        batch.push(store::accounts::use_totp_step(id, step));
+        let kept = caller.session()?;
+        let mut batch = Batch::new()
+            .with(store::accounts::update(&changed, self.now()))
+            .with(store::accounts::use_totp_step(id, step));
+        let ended = batch.len();
+        batch.extend(self.ending(&account, Some(kept), EndReason::TwoFactorEnabled, client));
         batch.push(store::backup_codes::delete_of(id));
         for code in &pending.backup_codes {
             let sealed = core.sealer.seal(&*core.randomness, &context("backup_code", id), code.as_bytes());
@@ -112,7 +115,7 @@ impl Mount {
         batch.push(store::events::append(&self.event(EventKind::TwoFactorEnabled, &account, client)));
         batch.extend(bucket.clear());
         let mailed = self.owe_two_factor_notice(&account, true, client, &mut batch).await?;
-        self.write_code_change(batch, &account, mailed).await
+        self.write_code_change(batch, Some(ended), &account, mailed).await
     }
 
     /// Takes the second factor off with one of its codes; a backup code will not do (wolfpal.md 3.4).
@@ -145,7 +148,7 @@ impl Mount {
             .with(store::events::append(&self.event(EventKind::TwoFactorDisabled, &account, client)));
         batch.extend(bucket.clear());
         let mailed = self.owe_two_factor_notice(&account, false, client, &mut batch).await?;
-        self.write_code_change(batch, &account, mailed).await
+        self.write_code_change(batch, None, &account, mailed).await
     }
 
     /// The backup codes that are left, of the second factor in force or else of the prepared one.
@@ -182,11 +185,20 @@ impl Mount {
         self.tell(account, kind, &notice, batch).await
     }
 
-    /// Writes a batch that begins with what [`Mount::ending_but`] says.
-    async fn write_code_change(&self, batch: Batch, account: &Account, mailed: bool) -> Result<(), Failure> {
+    /// Writes a batch whose statement with this index, if one is given, ends sessions.
+    async fn write_code_change(
+        &self,
+        batch: Batch,
+        ended: Option<usize>,
+        account: &Account,
+        mailed: bool,
+    ) -> Result<(), Failure> {
         match self.core.db.write(batch).await {
             Ok(written) => {
-                self.core.note_ended(&written, account)?;
+                match ended {
+                    Some(index) => self.core.note_ended(&written, index, account)?,
+                    None => self.core.memory.changed(&account.id),
+                }
                 self.core.ring_if(mailed);
                 Ok(())
             }

@@ -228,6 +228,8 @@ pub struct ThrottleSettings {
     pub mail: Limit,
     /// Asked-for mails per address of the caller.
     pub mail_per_address: Limit,
+    /// Refreshes per session.
+    pub refresh: Limit,
 }
 
 impl Default for ThrottleSettings {
@@ -241,6 +243,7 @@ impl Default for ThrottleSettings {
             invite_in_all: Limit::rate(100, Time::minutes(1)),
             mail: Limit::rate(2, Time::minutes(31)),
             mail_per_address: Limit::rate(20, Time::minutes(2)),
+            refresh: Limit::rate(30, Time::seconds(10)),
         }
     }
 }
@@ -253,11 +256,17 @@ pub struct SessionSettings {
     pub refresh_grace: Time,
     /// The longest a session can be kept alive by refreshing.
     pub longest: Time,
+    /// How old a server's knowledge of what others changed may be before it checks no token any more.
+    pub trust_memory_for: Time,
 }
 
 impl Default for SessionSettings {
     fn default() -> Self {
-        Self { refresh_grace: Time::seconds(10), longest: Time::days(30) }
+        Self {
+            refresh_grace: Time::seconds(10),
+            longest: Time::days(30),
+            trust_memory_for: Time::seconds(30),
+        }
     }
 }
 

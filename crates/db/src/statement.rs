@@ -37,6 +37,21 @@ impl Statement {
         self.guard = Some(Guard { rows, name: guard });
         self
     }
+
+    /// Its text.
+    pub fn sql(&self) -> &str {
+        &self.sql
+    }
+
+    /// What its parameters are bound to: `params()[0]` is `$1`.
+    pub fn params(&self) -> &[Value] {
+        &self.params
+    }
+
+    /// How many rows it must touch, if it has a guard.
+    pub fn must_touch(&self) -> Option<u64> {
+        self.guard.map(|guard| guard.rows)
+    }
 }
 
 /// Statements that are applied in this order, all or none.

@@ -28,6 +28,8 @@ pub struct Session {
     pub rotated_at: Timestamp,
     /// When it ends by itself.
     pub expires_at: Timestamp,
+    /// When the bucket of its refreshes will be empty (see [`Throttle`](crate::Throttle)); none = it is.
+    pub refreshes_empty_at: Option<Timestamp>,
     /// When it was ended, and why.
     pub ended: Option<(Timestamp, EndReason)>,
 }
@@ -119,6 +121,7 @@ mod tests {
             created_at: Timestamp(0),
             rotated_at: Timestamp(0) + Span::seconds(100),
             expires_at: Timestamp(0) + Span::hours(24),
+            refreshes_empty_at: None,
             ended: None,
         }
     }

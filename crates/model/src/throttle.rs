@@ -22,6 +22,12 @@ impl Throttle {
         now + Span(self.every.0.saturating_mul(i64::from(self.burst) - 1))
     }
 
+    /// The time to be stored once one more try was let through.
+    #[must_use]
+    pub fn taken(&self, stored: Option<Timestamp>, now: Timestamp) -> Timestamp {
+        stored.map_or(now, |stored| stored.max(now)) + self.every
+    }
+
     /// How long until a try passes, given the stored time.
     #[must_use]
     pub fn wait(&self, stored: Timestamp, now: Timestamp) -> Span {
@@ -40,7 +46,7 @@ mod tests {
         for minute in 0..24 * 60 {
             let now = Timestamp(0) + Span::days(20_000) + Span::minutes(minute);
             if stored <= throttle.latest_passing(now) {
-                stored = stored.max(now) + throttle.every;
+                stored = throttle.taken(Some(stored), now);
                 passed += 1;
             }
         }

@@ -100,6 +100,20 @@ impl From<Duration> for Span {
     }
 }
 
+impl Add for Span {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        Self(self.0.saturating_add(other.0))
+    }
+}
+
+impl Sub for Span {
+    type Output = Self;
+    fn sub(self, other: Self) -> Self {
+        Self(self.0.saturating_sub(other.0))
+    }
+}
+
 impl Add<Span> for Timestamp {
     type Output = Self;
     fn add(self, span: Span) -> Self {
@@ -131,6 +145,10 @@ impl fmt::Display for Timestamp {
 pub trait Clock: Send + Sync {
     /// The present.
     fn now(&self) -> Timestamp;
+
+    /// How long something has run that is never set and never stops: for ages, which a clock that is set back
+    /// must not make younger. Two readings of one process can be compared, nothing else.
+    fn elapsed(&self) -> Span;
 }
 
 /// The machine's own clock.
@@ -144,28 +162,47 @@ impl Clock for SystemClock {
             std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
         Timestamp(i64::try_from(since_epoch.as_micros()).unwrap_or(i64::MAX))
     }
+
+    fn elapsed(&self) -> Span {
+        let since = rustix::time::clock_gettime(STEADY);
+        Span(since.tv_sec.saturating_mul(1_000_000).saturating_add(since.tv_nsec / 1_000))
+    }
 }
+
+/// Counts on while the machine is suspended, where there is such a clock.
+#[cfg(target_os = "linux")]
+const STEADY: rustix::time::ClockId = rustix::time::ClockId::Boottime;
+#[cfg(not(target_os = "linux"))]
+const STEADY: rustix::time::ClockId = rustix::time::ClockId::Monotonic;
 
 /// A clock that tests move by hand.
 #[derive(Debug)]
-pub struct ManualClock(AtomicI64);
+pub struct ManualClock {
+    now: AtomicI64,
+    elapsed: AtomicI64,
+}
 
 impl ManualClock {
     /// A clock that stands at the given time.
     #[must_use]
     pub fn at(now: Timestamp) -> Self {
-        Self(AtomicI64::new(now.0))
+        Self { now: AtomicI64::new(now.0), elapsed: AtomicI64::new(0) }
     }
 
-    /// Moves the clock; a negative span moves it back.
+    /// Lets time pass. A negative span sets the clock back, which makes nothing younger.
     pub fn advance(&self, span: Span) {
-        self.0.fetch_add(span.0, Ordering::SeqCst);
+        self.now.fetch_add(span.0, Ordering::SeqCst);
+        self.elapsed.fetch_add(span.0.max(0), Ordering::SeqCst);
     }
 }
 
 impl Clock for ManualClock {
     fn now(&self) -> Timestamp {
-        Timestamp(self.0.load(Ordering::SeqCst))
+        Timestamp(self.now.load(Ordering::SeqCst))
+    }
+
+    fn elapsed(&self) -> Span {
+        Span(self.elapsed.load(Ordering::SeqCst))
     }
 }
 
@@ -186,6 +223,16 @@ mod tests {
             assert_eq!(Timestamp(seconds * 1_000_000).rfc3339(), text);
         }
         assert_eq!(Timestamp(1_999).rfc3339(), "1970-01-01T00:00:00.001Z");
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_makes_nothing_younger() {
+        let clock = ManualClock::at(Timestamp(0) + Span::days(1));
+        clock.advance(Span::seconds(5));
+        clock.advance(Span::hours(-1));
+        assert_eq!((clock.now().seconds(), clock.elapsed()), (86_400 - 3_595, Span::seconds(5)));
+        let earlier = SystemClock.elapsed();
+        assert!(SystemClock.elapsed() >= earlier);
     }
 
     #[test]

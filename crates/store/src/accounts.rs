@@ -127,14 +127,20 @@ fn containing(text: &str) -> String {
 }
 
 /// Checks in a batch that somebody else administers the realm. Guard [`guard::ADMINISTRATOR_LEFT`].
+///
+/// Two administrators who take each other's place at once change two rows, and neither statement would see what
+/// the other batch is about to do. So the first statement writes a row that the whole realm has in common: the
+/// second batch waits there for the first, and its check then sees what that one did.
 #[must_use]
-pub fn administrator_left(account: &Account) -> Statement {
-    Statement::new(
+pub fn administrator_left(account: &Account) -> [Statement; 2] {
+    let left = Statement::new(
         "update account set version = version where id = $1 and exists (select 1 from account other \
          where other.realm = $2 and other.administrator and not other.disabled and other.id <> $1)",
         params![account.id.as_str(), account.realm.as_str()],
     )
-    .touching(1, guard::ADMINISTRATOR_LEFT)
+    .touching(1, guard::ADMINISTRATOR_LEFT);
+    // Settings of mounts have a full stop in their names, so none is called that.
+    [crate::settings::put(&account.realm, "administrators", ""), left]
 }
 
 /// Makes an account. Guard [`guard::NAME_FREE`]: neither its username nor its e-mail address is taken.
@@ -241,9 +247,13 @@ pub fn use_totp_step(id: &AccountId, step: i64) -> Statement {
     .touching(1, guard::STEP_UNUSED)
 }
 
-/// Deletes an account with its sessions, tokens and codes. Guard [`guard::ACCOUNT_UNCHANGED`]: it existed.
+/// Deletes an account with its sessions, tokens and codes. Guard [`guard::ACCOUNT_UNCHANGED`]: it is as it was
+/// when it was judged.
 #[must_use]
-pub fn delete(id: &AccountId) -> Statement {
-    Statement::new("delete from account where id = $1", params![id.as_str()])
-        .touching(1, guard::ACCOUNT_UNCHANGED)
+pub fn delete(account: &Account) -> Statement {
+    Statement::new(
+        "delete from account where id = $1 and version = $2",
+        params![account.id.as_str(), account.version],
+    )
+    .touching(1, guard::ACCOUNT_UNCHANGED)
 }

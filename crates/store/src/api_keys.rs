@@ -57,12 +57,12 @@ pub async fn of_account(db: &Database, account: &AccountId, limit: i64) -> Resul
     db.query(Statement::new(sql, params![account.as_str(), limit])).await?.iter().map(read).collect()
 }
 
-/// Adds a key.
+/// Adds a key. Guard [`guard::ACCOUNT_UNCHANGED`]: its account was not deleted meanwhile.
 #[must_use]
 pub fn insert(key: &ApiKey) -> Statement {
     Statement::new(
         "insert into api_key (id, account_id, name, digest, preview, permissions, expires_at, created_at, updated_at) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+         select $1, $2, $3, $4, $5, $6, $7, $8, $9 from account where id = $2",
         params![
             key.id.as_str(),
             key.account.as_str(),
@@ -75,6 +75,7 @@ pub fn insert(key: &ApiKey) -> Statement {
             key.updated_at.0
         ],
     )
+    .touching(1, guard::ACCOUNT_UNCHANGED)
 }
 
 /// Replaces what the owner says about a key. Its text stays as it is, also if it is renewed meanwhile.

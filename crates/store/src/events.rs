@@ -58,6 +58,44 @@ pub async fn after(db: &Database, sequence: i64, limit: i64) -> Result<Vec<Event
     db.query(Statement::new(sql, params![sequence, limit])).await?.iter().map(read).collect()
 }
 
+/// The events in these ranges of places, both ends included, in order; up to `limit`.
+///
+/// # Errors
+/// [`Fault`] if the database does not answer.
+pub async fn within(db: &Database, ranges: &[(i64, i64)], limit: i64) -> Result<Vec<Event>, Fault> {
+    let Some(last) = ranges.last() else { return Ok(Vec::new()) };
+    // A text for each power of two, so that few have to be prepared; the rest is filled up with the last range.
+    let count = ranges.len().next_power_of_two();
+    let places: Vec<String> = (0..count).map(|n| format!("${} and ${}", 2 * n + 2, 2 * n + 3)).collect();
+    let mut parameters = params![limit];
+    for (from, to) in ranges.iter().chain(std::iter::repeat(last)).take(count) {
+        parameters.extend(params![*from, *to]);
+    }
+    let which = places.join(" or sequence between ");
+    let columns = columns!();
+    let sql =
+        format!("select {columns} from event where sequence between {which} order by sequence limit $1");
+    db.query(Statement::new(sql, parameters)).await?.iter().map(read).collect()
+}
+
+/// The newest up to `limit` ranges of empty places below `end` that came to be since a time: whoever was given
+/// them may still fill them.
+///
+/// # Errors
+/// [`Fault`] if the database does not answer.
+pub async fn holes(db: &Database, since: Timestamp, end: i64, limit: i64) -> Result<Vec<(i64, i64)>, Fault> {
+    // Found from the end of the list: `+ 0` keeps an engine from going through all that is older instead.
+    let older = "select sequence from event where at + 0 < $1 order by sequence desc limit 1";
+    let older = db.query(Statement::new(older, params![since.0])).await?;
+    let older = older.first().map_or(Ok(0), |row| row.int(0))?;
+    let sql = "select before + 1, sequence - 1 from (select sequence, \
+               lag(sequence, 1, cast(0 as bigint)) over (order by sequence) as before \
+               from event where sequence >= $1 and sequence <= $2) as recent \
+               where sequence > $1 and sequence - before > 1 order by sequence desc limit $3";
+    let rows = db.query(Statement::new(sql, params![older, end, limit])).await?;
+    rows.iter().map(|row| Ok((row.int(0)?, row.int(1)?))).collect()
+}
+
 /// The newest events, newest first, of one account if one is given.
 ///
 /// # Errors

@@ -13,6 +13,7 @@ pub mod accounts;
 pub mod api_keys;
 pub mod backup_codes;
 pub mod events;
+pub mod leases;
 pub mod migrations;
 pub mod one_time_tokens;
 pub mod outbox;
@@ -44,6 +45,8 @@ pub mod guard {
     pub const MAIL_OWED: &str = "mail is owed";
     /// The API key exists.
     pub const API_KEY_EXISTS: &str = "API key exists";
+    /// Nobody else holds the lease.
+    pub const LEASE_FREE: &str = "lease is free";
     /// An administrator remains.
     pub const ADMINISTRATOR_LEFT: &str = "an administrator is left";
     /// The throttle lets it through.

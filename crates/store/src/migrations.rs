@@ -1,11 +1,20 @@
 //! The schema, as the ordered list of steps that made it.
 //!
 //! A step that was released is never edited; a change is a new step at the end.
+//!
+//! **Expand, then contract.** While the nodes of an installation are replaced one by one, those of the previous
+//! release go on with the schema of this one. So a step only adds: a table, an index that forbids nothing the
+//! previous release writes, a column that may be null or has a default. What the previous release still reads or
+//! writes is neither renamed nor dropped nor made stricter; that is for a step of the release after, when
+//! nobody uses it any more. A test runs every statement of the previous release on this schema.
 
 use db::Migration;
 
 /// Every step, oldest first.
-pub const ALL: &[Migration] = &[Migration { version: 1, name: "accounts and sessions", sql: FIRST }];
+pub const ALL: &[Migration] = &[
+    Migration { version: 1, name: "accounts and sessions", sql: FIRST },
+    Migration { version: 2, name: "leases", sql: LEASES },
+];
 
 const FIRST: &[&str] = &[
     "create table account (
@@ -133,4 +142,13 @@ const FIRST: &[&str] = &[
         retired_at bigint
     )",
     "create index signing_key_mount on signing_key (realm, mount, created_at)",
+];
+
+const LEASES: &[&str] = &[
+    "create table lease (
+        name text primary key,
+        holder text not null,
+        until bigint not null
+    )",
+    "alter table session add column refreshes_empty_at bigint",
 ];

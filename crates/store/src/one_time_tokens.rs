@@ -83,8 +83,12 @@ pub async fn all_live(
     rows.iter().map(|row| read(kind, row)).collect()
 }
 
+/// A token of an account that was deleted meanwhile is not put anywhere, nor one whose digest stands in another
+/// slot.
 const INSERT: &str = "insert into one_time_token (digest, kind, realm, account_id, slot, payload, tries_left, \
-     created_at, expires_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+     created_at, expires_at) select $1, $2, $3, $4, $5, $6, $7, $8, $9 \
+     where (cast($4 as text) is null or exists (select 1 from account where id = $4)) \
+     and not exists (select 1 from one_time_token other where other.digest = $1 and other.slot <> $5)";
 
 const ON_CONFLICT_REPLACE: &str = " on conflict (slot) do update set digest = excluded.digest, kind = excluded.kind, \
      realm = excluded.realm, account_id = excluded.account_id, payload = excluded.payload, \
@@ -110,7 +114,8 @@ pub fn put(token: &OneTimeToken) -> Statement {
     Statement::new(format!("{INSERT}{ON_CONFLICT_REPLACE}"), parameters(token))
 }
 
-/// Puts a token into its slot if nothing live stands there. Guard [`guard::SLOT_FREE`].
+/// Puts a token into its slot if nothing live stands there and its digest in no other: short codes come up again.
+/// Guard [`guard::SLOT_FREE`].
 #[must_use]
 pub fn claim_slot(token: &OneTimeToken) -> Statement {
     let sql = format!("{INSERT}{ON_CONFLICT_REPLACE} where one_time_token.expires_at <= excluded.created_at");
@@ -157,12 +162,13 @@ pub fn delete_of(account: &AccountId, kind: OneTimeKind) -> Statement {
     )
 }
 
-/// Deletes up to `limit` tokens whose time is over.
+/// Deletes up to `limit` tokens whose time is over. It asks twice, because a row may change between being found
+/// and being deleted.
 #[must_use]
 pub fn sweep(now: Timestamp, limit: i64) -> Statement {
     Statement::new(
         "delete from one_time_token where digest in \
-         (select digest from one_time_token where expires_at <= $1 limit $2)",
+         (select digest from one_time_token where expires_at <= $1 limit $2) and expires_at <= $1",
         params![now.0, limit],
     )
 }

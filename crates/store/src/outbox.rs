@@ -75,27 +75,37 @@ pub fn insert(row: &OutboxRow) -> Statement {
     )
 }
 
-/// Takes up to `limit` due mails for one attempt: their next one is set to `retry_at`, so that nobody else
-/// takes them meanwhile and a process that dies leaves them to the next.
+/// The ids of up to `limit` mails that are due, the oldest first. Several senders see the same ones; who sends
+/// which is decided by [`claim`].
+///
+/// # Errors
+/// [`Fault`] if the database does not answer.
+pub async fn due(db: &Database, now: Timestamp, limit: i64) -> Result<Vec<String>, Fault> {
+    let sql = "select id from outbox where sent_at is null and failed_at is null and next_attempt_at <= $1 \
+               order by next_attempt_at, id limit $2";
+    db.query(Statement::new(sql, params![now.0, limit])).await?.iter().map(|row| row.text(0)).collect()
+}
+
+/// Takes a due mail for one attempt and returns it: the next one is set to `retry_at`, so that nobody else takes
+/// it meanwhile and a process that dies leaves it to the next. Nothing is returned if somebody else was first.
 #[must_use]
-pub fn claim_due(now: Timestamp, retry_at: Timestamp, limit: i64) -> Statement {
+pub fn claim(id: &str, now: Timestamp, retry_at: Timestamp) -> Statement {
     Statement::new(
         concat!(
-            "update outbox set next_attempt_at = $2, attempts = attempts + 1 where id in \
-             (select id from outbox where sent_at is null and failed_at is null and next_attempt_at <= $1 \
-             order by next_attempt_at limit $3) and next_attempt_at <= $1 returning ",
+            "update outbox set next_attempt_at = $3, attempts = attempts + 1 \
+             where id = $1 and sent_at is null and failed_at is null and next_attempt_at <= $2 returning ",
             columns!()
         ),
-        params![now.0, retry_at.0, limit],
+        params![id, now.0, retry_at.0],
     )
 }
 
-/// What [`claim_due`] returned.
+/// What [`claim`] returned.
 ///
 /// # Errors
 /// [`Fault`] if a row is not as written.
-pub fn claimed(rows: &[Row]) -> Result<Vec<OutboxRow>, Fault> {
-    rows.iter().map(read).collect()
+pub fn claimed(rows: &[Row]) -> Result<Option<OutboxRow>, Fault> {
+    rows.first().map(read).transpose()
 }
 
 /// Notes that a mail was sent, and forgets what it said.
@@ -164,12 +174,14 @@ pub async fn newest(db: &Database, limit: i64) -> Result<Vec<OutboxRow>, Fault> 
     db.query(Statement::new(sql, params![limit])).await?.iter().map(read).collect()
 }
 
-/// Deletes up to `limit` mails that were sent or given up and put in before a time.
+/// Deletes up to `limit` mails that were sent or given up and put in before a time. It asks twice: one that is
+/// tried again must not be lost.
 #[must_use]
 pub fn sweep(before: Timestamp, limit: i64) -> Statement {
     Statement::new(
         "delete from outbox where id in (select id from outbox where created_at < $1 \
-         and (sent_at is not null or failed_at is not null) limit $2)",
+         and (sent_at is not null or failed_at is not null) limit $2) \
+         and (sent_at is not null or failed_at is not null)",
         params![before.0, limit],
     )
 }

@@ -8,7 +8,7 @@ use crate::guard;
 macro_rules! columns {
     () => {
         "id, account_id, realm, mount, generation, address, user_agent, created_at, rotated_at, expires_at, \
-         ended_at, ended_reason"
+         ended_at, ended_reason, refreshes_empty_at"
     };
 }
 
@@ -25,6 +25,7 @@ fn read(row: &Row) -> Result<Session, Fault> {
         created_at: Timestamp(row.int(7)?),
         rotated_at: Timestamp(row.int(8)?),
         expires_at: Timestamp(row.int(9)?),
+        refreshes_empty_at: row.opt_int(12)?.map(Timestamp),
         // A reason of a newer version is still an end.
         ended: row.opt_int(10)?.map(|at| (Timestamp(at), reason.unwrap_or(EndReason::EndedByAdministrator))),
     })
@@ -133,13 +134,14 @@ pub fn insert(session: &Session) -> Statement {
     )
 }
 
-/// Begins the generation, place and times that `rotated` says.
+/// Begins the generation, place and times that `rotated` says. What it says of its refreshes is written by this
+/// one statement, so no two of them count from the same number.
 /// Guard [`guard::SESSION_UNCHANGED`]: generation `from` is still current and the session has not ended.
 #[must_use]
 pub fn rotate(rotated: &Session, from: u32) -> Statement {
     Statement::new(
-        "update session set generation = $2, rotated_at = $3, expires_at = $4, address = $5, user_agent = $6 \
-         where id = $1 and generation = $7 and ended_at is null",
+        "update session set generation = $2, rotated_at = $3, expires_at = $4, address = $5, user_agent = $6, \
+         refreshes_empty_at = $7 where id = $1 and generation = $8 and ended_at is null",
         params![
             rotated.id.to_string(),
             i64::from(rotated.generation),
@@ -147,6 +149,7 @@ pub fn rotate(rotated: &Session, from: u32) -> Statement {
             rotated.expires_at.0,
             rotated.address.as_str(),
             rotated.user_agent.as_str(),
+            rotated.refreshes_empty_at.map(|at| at.0),
             i64::from(from)
         ],
     )
@@ -170,8 +173,9 @@ pub struct Ending<'a> {
     pub account: &'a AccountId,
     /// The one that stays.
     pub except: Option<SessionId>,
-    /// Only those of these mounts; none = of all.
-    pub mounts: Option<&'a [String]>,
+    /// Sessions of these mounts stay. Those of a mount that nobody names end: it may be switched off here, or
+    /// on at another node only, and nobody here can say what its tokens carry.
+    pub spared: &'a [String],
     /// Why.
     pub reason: EndReason,
     /// The address that asked for it.
@@ -179,17 +183,18 @@ pub struct Ending<'a> {
 }
 
 /// Ends sessions of an account: the first statement returns the ids of those it ended, the second writes
-/// an event for each. Both belong into one batch, in this order.
+/// an event for each. Both belong into one batch, in this order, behind the statement that changes the account:
+/// a sign-in that was being written holds the account's row, and only a statement that begins after it was
+/// committed finds its session.
 #[must_use]
 pub fn end_of_account(ending: &Ending<'_>, realm: &Realm, now: Timestamp) -> [Statement; 2] {
     let except = ending.except.map(|id| id.to_string()).unwrap_or_default();
     let mut parameters = params![ending.account.as_str(), now.0, ending.reason.as_str(), except.as_str()];
     let mut which = String::new();
-    if let Some(mounts) = ending.mounts {
-        let places: Vec<String> = (5..5 + mounts.len()).map(|n| format!("${n}")).collect();
-        which =
-            format!(" and mount in ({})", if places.is_empty() { "null".into() } else { places.join(", ") });
-        parameters.extend(mounts.iter().map(|mount| mount.as_str().into()));
+    if !ending.spared.is_empty() {
+        let places: Vec<String> = (5..5 + ending.spared.len()).map(|n| format!("${n}")).collect();
+        which = format!(" and mount not in ({})", places.join(", "));
+        parameters.extend(ending.spared.iter().map(|mount| mount.as_str().into()));
     }
     let end = format!(
         "update session set ended_at = $2, ended_reason = $3 \
@@ -230,11 +235,13 @@ pub fn ended_event(session: &Session, reason: EndReason, now: Timestamp, address
         .saying(reason.as_str())
 }
 
-/// Deletes up to `limit` sessions whose time was over before `before`.
+/// Deletes up to `limit` sessions whose time was over before `before`. It asks twice, because a row may change
+/// between being found and being deleted.
 #[must_use]
 pub fn sweep(before: Timestamp, limit: i64) -> Statement {
     Statement::new(
-        "delete from session where id in (select id from session where expires_at < $1 limit $2)",
+        "delete from session where id in (select id from session where expires_at < $1 limit $2) \
+         and expires_at < $1",
         params![before.0, limit],
     )
 }

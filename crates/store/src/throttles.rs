@@ -48,11 +48,13 @@ pub async fn empty_at(db: &Database, id: &str) -> Result<Option<Timestamp>, Faul
     rows.first().map(|row| row.int(0).map(Timestamp)).transpose()
 }
 
-/// Deletes up to `limit` empty buckets.
+/// Deletes up to `limit` empty buckets. It asks twice: one that is filled between being found and being deleted
+/// must not be lost.
 #[must_use]
 pub fn sweep(now: Timestamp, limit: i64) -> Statement {
     Statement::new(
-        "delete from throttle where id in (select id from throttle where empty_at < $1 limit $2)",
+        "delete from throttle where id in (select id from throttle where empty_at < $1 limit $2) \
+         and empty_at < $1",
         params![now.0, limit],
     )
 }

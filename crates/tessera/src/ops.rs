@@ -21,7 +21,10 @@ pub(crate) fn routes(
     let ready = async move || match accounts.ready().await {
         _ if *stopping.borrow() => web::text(StatusCode::SERVICE_UNAVAILABLE, "stopping\n"),
         Ok(()) => web::text(StatusCode::OK, "ready\n"),
-        Err(_) => web::text(StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n"),
+        Err(_) => web::text(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "the database does not answer, or did not for too long\n",
+        ),
     };
     Router::new()
         .route("/healthz", get(async || web::text(StatusCode::OK, "alive\n")))

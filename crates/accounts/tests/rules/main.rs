@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod age;
 mod api_keys;
 mod confirm;
 mod documents;
@@ -15,6 +16,7 @@ mod meanwhile;
 mod members;
 mod mounts;
 mod new_device;
+mod nodes;
 mod outbox;
 mod own_sessions;
 mod permissions;

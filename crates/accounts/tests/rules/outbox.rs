@@ -165,7 +165,8 @@ engines! {
         world.owe().await;
         let now = world.clock.now();
         // Claimed, and never heard of again.
-        let claim = store::outbox::claim_due(now, now + Span::minutes(3), 16);
+        let id = world.accounts.mails(1).await.unwrap()[0].id.clone();
+        let claim = store::outbox::claim(&id, now, now + Span::minutes(3));
         assert_eq!(world.db.write(db::Batch::from(claim)).await.unwrap().touched(0), 1);
         assert_eq!(world.accounts.send_due(&world.transport()).await.unwrap(), 0);
         world.pass(Span::minutes(3));

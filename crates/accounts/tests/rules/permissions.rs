@@ -21,6 +21,20 @@ engines! {
         assert_eq!(details, [r#"["user","Servers.View"]"#, r#"["user"]"#], "what changed nothing is no event");
     }
 
+    async fn a_mount_that_is_switched_off_meanwhile_does_not_keep_what_was_taken(world: World) {
+        world.account_with("bob", &["admin", "mod"]).await;
+        let grant = world.mount("goscrobble").enter("bob").await;
+        let spared = world.mount("wolfpal").enter("bob").await;
+        let world = world.under(|terms| terms.mounts.retain(|mount| mount.name != "goscrobble")).await;
+        world.accounts.forbid(&realm(), "bob", "mod").await.unwrap();
+        world.mount("wolfpal").caller(&spared).await;
+        let world = world.under(|terms| terms.mounts = crate::mounts::four()).await;
+        let goscrobble = world.mount("goscrobble");
+        assert!(goscrobble.check(&goscrobble.access(&grant)).await.is_err());
+        assert_eq!(refused(goscrobble.renew(&grant).await), Refusal::RefreshRefused);
+        world.mount("wolfpal").caller(&spared).await;
+    }
+
     async fn an_unknown_account_is_said_to_be_unknown(world: World) {
         let accounts = &world.accounts;
         assert_eq!(refused(accounts.permit(&realm(), "bob", "admin").await), Refusal::AccountUnknown);

@@ -1,7 +1,7 @@
 //! Exchanging refresh tokens.
 
-use accounts::{CheckRefused, Grant, Mount, Refusal, TokenUse};
-use model::{EndReason, EventKind, Span};
+use accounts::{CheckRefused, Grant, Limits, Mount, Refusal, TokenUse};
+use model::{EndReason, EventKind, Span, Throttle};
 
 use crate::mounts::realm;
 use crate::{Verbs, World, client, engines, from, refused, unbelieved};
@@ -12,6 +12,51 @@ fn tokens(mount: &Mount, grant: &Grant) -> [String; 3] {
 }
 
 engines! {
+    async fn a_session_is_refreshed_only_so_often(world: World) {
+        world.account("bob").await;
+        let limit = Throttle { burst: 3, every: Span::seconds(10) };
+        let world = world.limited(Limits { refresh: Some(limit), ..Limits::default() }).await;
+        let wolfpal = world.mount("wolfpal");
+        let (mut grant, other) = (wolfpal.enter("bob").await, wolfpal.enter("bob").await);
+        for _ in 0..3 {
+            grant = wolfpal.renew(&grant).await.unwrap();
+        }
+        let commits = world.db.stats().batches;
+        let refusal = refused(wolfpal.renew(&grant).await);
+        assert_eq!(refusal, Refusal::Throttled { retry_after: Span::seconds(10) });
+        assert_eq!(world.db.stats().batches, commits, "a refusal writes nothing");
+        // It is the session that has to wait; its tokens are as good as before.
+        wolfpal.caller(&grant).await;
+        wolfpal.renew(&other).await.unwrap();
+        world.pass(Span::seconds(9));
+        assert_eq!(refused(wolfpal.renew(&grant).await), Refusal::Throttled { retry_after: Span::seconds(1) });
+        world.pass(Span::seconds(1));
+        let next = wolfpal.renew(&grant).await.unwrap();
+        // A lost answer is given again without being counted.
+        wolfpal.renew(&grant).await.unwrap();
+        assert_eq!(refused(wolfpal.renew(&next).await), Refusal::Throttled { retry_after: Span::seconds(10) });
+        // A quiet hour saves up no more than the burst.
+        world.pass(Span::minutes(20));
+        grant = next;
+        for _ in 0..3 {
+            grant = wolfpal.renew(&grant).await.unwrap();
+        }
+        assert!(matches!(refused(wolfpal.renew(&grant).await), Refusal::Throttled { .. }));
+        assert_eq!(world.number("select count(*) from throttle", vec![]).await, 0, "counted in the session's row");
+    }
+
+    async fn a_stolen_refresh_token_is_noticed_however_often_it_is_tried(world: World) {
+        world.account("bob").await;
+        let limit = Throttle { burst: 1, every: Span::hours(1) };
+        let world = world.limited(Limits { refresh: Some(limit), ..Limits::default() }).await;
+        let wolfpal = world.mount("wolfpal");
+        let first = wolfpal.enter("bob").await;
+        let second = wolfpal.renew(&first).await.unwrap();
+        world.pass(Span::seconds(11));
+        assert_eq!(refused(wolfpal.renew(&first).await), Refusal::RefreshRefused);
+        assert!(wolfpal.check(&wolfpal.access(&second)).await.is_err());
+    }
+
     async fn every_exchange_begins_a_generation_and_ends_the_tokens_before(world: World) {
         world.account("bob").await;
         let wolfpal = world.mount("wolfpal");

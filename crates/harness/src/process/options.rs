@@ -7,13 +7,14 @@ use std::process::Command;
 
 /// The settings of the section `throttle`. A name that the server does not know ends its start, so this list
 /// cannot go stale unnoticed.
-const THROTTLES: [&str; 8] = [
+const THROTTLES: [&str; 9] = [
     "INVITE_IN_ALL",
     "INVITE_PER_ADDRESS",
     "MAIL",
     "MAIL_PER_ADDRESS",
     "PER_ACCOUNT",
     "PER_ADDRESS",
+    "REFRESH",
     "REGISTRATION",
     "SECOND_FACTOR",
 ];

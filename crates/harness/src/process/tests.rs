@@ -38,7 +38,7 @@ fn the_port_is_learnt_and_the_arguments_are_these() {
     let environment = lines_of(&folder.join("env.log"));
     let throttles =
         environment.iter().filter(|line| line.starts_with("TESSERA_THROTTLE__") && line.ends_with("=off"));
-    assert_eq!(throttles.count(), 8, "{environment:?}");
+    assert_eq!(throttles.count(), 9, "{environment:?}");
     assert_eq!(environment[0], "TESSERA_OPS__LISTEN=off");
 }
 

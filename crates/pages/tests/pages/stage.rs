@@ -254,7 +254,11 @@ async fn open(setting: Setting, clock: Arc<ManualClock>) -> (Accounts, Database)
         master: MasterSecret::generate(&*randomness),
         randomness,
         limits: setting.limits,
-        sessions: SessionRules { refresh_grace: Span::seconds(10), longest: Span::days(30) },
+        sessions: SessionRules {
+            refresh_grace: Span::seconds(10),
+            longest: Span::days(30),
+            trust_memory_for: Span::seconds(30),
+        },
         min_password: setting.min_password,
         mounts: vec![setting.shop, policy("elsewhere", "another")],
     };

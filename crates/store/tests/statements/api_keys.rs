@@ -27,6 +27,8 @@ pub(crate) async fn run(bench: &mut Bench) {
     for one in [&late, &early, &other] {
         write!(bench, api_keys::insert(one)).unwrap();
     }
+    let orphan = key("orphan", 3, &account("nobody"));
+    assert_eq!(write!(bench, api_keys::insert(&orphan)).err(), Some(guard::ACCOUNT_UNCHANGED));
     assert!(read!(bench, api_keys::by_digest(b"late")) == Some(late.clone()));
     assert!(read!(bench, api_keys::by_digest(b"nobody")).is_none());
     assert!(read!(bench, api_keys::of_account(&kim.id, 9)) == [early.clone(), late.clone()]);
@@ -46,10 +48,10 @@ pub(crate) async fn run(bench: &mut Bench) {
     assert_eq!(write!(bench, api_keys::update(&early)).err(), Some(guard::API_KEY_EXISTS));
     assert_eq!(write!(bench, api_keys::renew(&early)).err(), Some(guard::API_KEY_EXISTS));
     // They go with their owner, and only with their owner.
-    write!(bench, accounts::delete(&kim.id)).unwrap();
+    crate::accounts::delete(bench, &kim).await;
     assert!(read!(bench, api_keys::by_id("late")).is_none());
     assert!(read!(bench, api_keys::by_id("other")) == Some(other));
-    write!(bench, accounts::delete(&lea.id)).unwrap();
+    crate::accounts::delete(bench, &lea).await;
 }
 
 pub(crate) async fn settings(bench: &mut Bench) {

@@ -3,27 +3,44 @@
 use std::collections::BTreeSet;
 
 use db::{Batch, Database, DatabaseUrl, Options, Statement, WriteError, Written};
+use harness::postgres::Cluster;
+
+use crate::previous::Record;
 
 /// The database and the notes.
 pub(crate) struct Bench {
     pub(crate) db: Database,
     /// `module::function` of everything that ran.
     pub(crate) used: BTreeSet<&'static str>,
+    /// What ran, in this order, for those who come after: see [`crate::previous`].
+    pub(crate) record: Record,
+    /// A database without a table: it refuses every query by its text.
+    pub(crate) bare: Database,
 }
 
 impl Bench {
     /// On SQLite in memory.
     pub(crate) async fn sqlite() -> Self {
-        let db = Database::open(&DatabaseUrl::parse("sqlite::memory:").unwrap(), Options::default())
-            .await
-            .unwrap();
+        Self::on("sqlite::memory:").await
+    }
+
+    /// On a database of its own on PostgreSQL.
+    pub(crate) async fn postgres() -> Self {
+        Self::on(&Cluster::shared().url(&Cluster::shared().create_database())).await
+    }
+
+    async fn on(url: &str) -> Self {
+        let db = Database::open(&DatabaseUrl::parse(url).unwrap(), Options::default()).await.unwrap();
+        let bare = DatabaseUrl::parse("sqlite::memory:").unwrap();
+        let bare = Database::open(&bare, Options::default()).await.unwrap();
         db.migrate(store::migrations::ALL, 1).await.unwrap();
-        Self { db, used: BTreeSet::new() }
+        Self { db, used: BTreeSet::new(), record: Record::default(), bare }
     }
 
     /// Runs a batch; a guard may fail, nothing else.
     pub(crate) async fn run(&mut self, name: &'static str, batch: Batch) -> Result<Written, &'static str> {
         self.used.insert(name);
+        self.record.batch(name, &batch);
         match self.db.write(batch).await {
             Ok(written) => Ok(written),
             Err(WriteError::Guard(guard)) => Err(guard.name),
@@ -55,7 +72,12 @@ pub(crate) use write;
 macro_rules! read {
     ($bench:ident, $module:ident::$function:ident($($argument:expr),* $(,)?)) => {{
         let found = store::$module::$function(&$bench.db, $($argument),*).await.unwrap();
-        $bench.used.insert(concat!(stringify!($module), "::", stringify!($function)));
+        let name = concat!(stringify!($module), "::", stringify!($function));
+        $bench.used.insert(name);
+        // Nothing is refused if there was nothing to ask.
+        if let Err(refused) = store::$module::$function(&$bench.bare, $($argument),*).await {
+            $bench.record.query(name, &refused.to_string());
+        }
         found
     }};
 }
@@ -70,7 +92,7 @@ macro_rules! pure {
 }
 pub(crate) use pure;
 
-/// Runs each body once per engine, on an empty, migrated database. A second engine is one more function here.
+/// Runs each body once per engine, on an empty, migrated database.
 macro_rules! engines {
     ($($(#[$meta:meta])* async fn $name:ident($bench:ident: Bench) $body:block)*) => {$(
         $(#[$meta])*
@@ -82,6 +104,11 @@ macro_rules! engines {
             #[tokio::test]
             async fn sqlite() {
                 body(Bench::sqlite().await).await;
+            }
+
+            #[tokio::test]
+            async fn postgres() {
+                body(Bench::postgres().await).await;
             }
         }
     )*};

@@ -45,6 +45,7 @@ pub(crate) fn session(number: u8, account: &Account) -> Session {
         created_at: at(i64::from(number)),
         rotated_at: at(100 + i64::from(number)),
         expires_at: at(1_000),
+        refreshes_empty_at: None,
         ended: None,
     }
 }

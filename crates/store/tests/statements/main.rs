@@ -7,9 +7,11 @@ mod accounts;
 mod api_keys;
 mod bench;
 mod fixtures;
+mod leases;
 mod lint;
 mod members;
 mod outbox;
+mod previous;
 mod sessions;
 mod signing_keys;
 mod source;
@@ -29,9 +31,11 @@ engines! {
         sessions::run(&mut bench).await;
         sessions::ending(&mut bench).await;
         sessions::events(&mut bench).await;
+        sessions::holes(&mut bench).await;
         tokens::run(&mut bench).await;
         throttles::run(&mut bench).await;
         outbox::run(&mut bench).await;
+        leases::run(&mut bench).await;
         signing_keys::run(&mut bench).await;
         members::run(&mut bench).await;
         api_keys::run(&mut bench).await;
@@ -41,6 +45,7 @@ engines! {
         assert!(there.len() > 50, "{there:?}");
         assert_eq!(there.difference(&used).collect::<Vec<_>>(), Vec::<&String>::new(), "never used");
         assert_eq!(used.difference(&there).collect::<Vec<_>>(), Vec::<&String>::new(), "not found in the sources");
+        bench.record.write_if_asked();
     }
 
     async fn the_migrations_are_applied_once(bench: Bench) {

@@ -22,23 +22,29 @@ async fn administrators(bench: &mut Bench) {
     elsewhere.realm = Realm::new("other");
     elsewhere.permissions = Permissions::default().with("admin");
     write!(bench, accounts::insert(&elsewhere)).unwrap();
-    write!(bench, accounts::administrator_left(&root)).unwrap();
+    write!(bench, each of accounts::administrator_left(&root)).unwrap();
     assert_eq!(
-        write!(bench, accounts::administrator_left(&elsewhere)).err(),
+        write!(bench, each of accounts::administrator_left(&elsewhere)).err(),
         Some(guard::ADMINISTRATOR_LEFT)
     );
     // A disabled administrator is nobody to rely on, and neither is one who has only a part of it.
     other.disabled = true;
     write!(bench, accounts::update(&other, at(1))).unwrap();
-    assert_eq!(write!(bench, accounts::administrator_left(&root)).err(), Some(guard::ADMINISTRATOR_LEFT));
+    assert_eq!(
+        write!(bench, each of accounts::administrator_left(&root)).err(),
+        Some(guard::ADMINISTRATOR_LEFT)
+    );
     (other.disabled, other.version) = (false, other.version + 1);
     write!(bench, accounts::update(&other, at(2))).unwrap();
-    write!(bench, accounts::administrator_left(&root)).unwrap();
+    write!(bench, each of accounts::administrator_left(&root)).unwrap();
     (other.permissions, other.version) = (Permissions::default().with("admin.*"), other.version + 1);
     write!(bench, accounts::update(&other, at(3))).unwrap();
-    assert_eq!(write!(bench, accounts::administrator_left(&root)).err(), Some(guard::ADMINISTRATOR_LEFT));
+    assert_eq!(
+        write!(bench, each of accounts::administrator_left(&root)).err(),
+        Some(guard::ADMINISTRATOR_LEFT)
+    );
     for one in [&root, &other, &elsewhere] {
-        write!(bench, accounts::delete(&one.id)).unwrap();
+        crate::accounts::delete(bench, one).await;
     }
 }
 
@@ -55,7 +61,7 @@ async fn addresses(bench: &mut Bench) {
     mia.realm = Realm::new("other");
     write!(bench, accounts::email_is_free(&mia)).unwrap();
     for one in [&mia, &max] {
-        write!(bench, accounts::delete(&one.id)).unwrap();
+        crate::accounts::delete(bench, one).await;
     }
 }
 
@@ -103,6 +109,6 @@ async fn search(bench: &mut Bench) {
     assert_eq!(read!(bench, profiles::of(&all[2].id)), Some((model::Profile::default(), all[2].version)));
     assert_eq!(read!(bench, profiles::of(&nobody)), None);
     for one in &all {
-        write!(bench, accounts::delete(&one.id)).unwrap();
+        crate::accounts::delete(bench, one).await;
     }
 }

@@ -32,6 +32,7 @@ pub(crate) async fn run(bench: &mut Bench) {
     let mut rotated = first.clone();
     (rotated.generation, rotated.rotated_at, rotated.expires_at) = (1, at(300), at(2_000));
     (rotated.address, rotated.user_agent) = ("::1".into(), "other".into());
+    rotated.refreshes_empty_at = Some(at(310));
     write!(bench, sessions::rotate(&rotated, 0)).unwrap();
     assert_eq!(write!(bench, sessions::rotate(&rotated, 0)).err(), Some(guard::SESSION_UNCHANGED));
     assert_eq!(read!(bench, sessions::by_id(first.id)), Some(rotated.clone()));
@@ -73,23 +74,23 @@ pub(crate) async fn ending(bench: &mut Bench) {
     for one in &all {
         write!(bench, sessions::insert(one)).unwrap();
     }
-    let none: [String; 0] = [];
-    let some = ["melon".to_owned(), "argon".to_owned()];
+    let some = ["wolfpal".to_owned(), "argon".to_owned()];
+    let all_known = ["wolfpal".to_owned(), "melon".to_owned(), "argon".to_owned()];
     let ids = |numbers: &[usize]| numbers.iter().map(|number| all[*number].id).collect::<Vec<_>>();
-    let ending = |mounts, except: Option<usize>| Ending {
+    let ending = |spared, except: Option<usize>| Ending {
         account: &tom.id,
         except: except.map(|number| all[number].id),
-        mounts,
+        spared,
         reason: EndReason::PasswordChanged,
         address: "192.0.2.7",
     };
-    // None of these mounts; two mounts; everywhere but here. The expired one has ended by itself.
+    // None; those of another mount than these two; everywhere but here. The expired one has ended by itself.
     for (second, ending, expected) in [
-        (500, ending(Some(&none), None), ids(&[])),
-        (501, ending(Some(&some), None), ids(&[1, 2])),
-        (502, ending(None, Some(4)), ids(&[0, 5])),
-        (503, ending(None, None), ids(&[4])),
-        (504, ending(None, None), ids(&[])),
+        (500, ending(&all_known[..], None), ids(&[])),
+        (501, ending(&some, None), ids(&[1])),
+        (502, ending(&[], Some(4)), ids(&[0, 2, 5])),
+        (503, ending(&[], None), ids(&[4])),
+        (504, ending(&[], None), ids(&[])),
     ] {
         let before = read!(bench, events::last_sequence());
         let written = write!(bench, each of sessions::end_of_account(&ending, &realm(), at(second))).unwrap();
@@ -144,4 +145,39 @@ pub(crate) async fn events(bench: &mut Bench) {
     write!(bench, events::sweep(at(9_999), 1_000)).unwrap();
     write!(bench, events::append(&Event::new(EventKind::InviteCreated, &realm(), at(70)))).unwrap();
     assert!(read!(bench, events::last_sequence()) > second);
+}
+
+pub(crate) async fn holes(bench: &mut Bench) {
+    write!(bench, events::sweep(at(9_999), 1_000)).unwrap();
+    assert_eq!(read!(bench, events::holes(at(0), i64::MAX, 9)), []);
+    let mut places = Vec::new();
+    for second in [1, 1, 2, 2, 40, 40, 41, 41, 42, 42, 42, 43] {
+        let event = Event::new(EventKind::InviteRefused, &realm(), at(second));
+        write!(bench, events::append(&event)).unwrap();
+        places.push(read!(bench, events::last_sequence()));
+    }
+    // What is gone looks like what was never written.
+    for gone in [2, 5, 7, 9, 10] {
+        let delete = db::Statement::new("delete from event where sequence = $1", db::params![places[gone]]);
+        bench.db.write(db::Batch::from(delete)).await.unwrap();
+    }
+    let place = |number: usize| places[number];
+    // From the last old one on, the newest first.
+    let recent = [(place(9), place(10)), (place(7), place(7)), (place(5), place(5))];
+    assert_eq!(read!(bench, events::holes(at(40), i64::MAX, 9)), recent);
+    assert_eq!(read!(bench, events::holes(at(40), i64::MAX, 2)), recent[..2]);
+    assert_eq!(read!(bench, events::holes(at(40), place(8), 9)), recent[1..]);
+    assert_eq!(read!(bench, events::holes(at(50), i64::MAX, 9)), []);
+    // If all are recent there may be one before the first.
+    let all = [&recent[..], &[(place(2), place(2)), (1, place(0) - 1)]].concat();
+    assert_eq!(read!(bench, events::holes(at(0), i64::MAX, 9)), all);
+    let mut found = Vec::new();
+    let ranges = [(place(1), place(3)), (place(5), place(5)), (place(7), place(8))];
+    for event in read!(bench, events::within(&ranges, 9)) {
+        found.push(event.sequence);
+    }
+    assert_eq!(found, [place(1), place(3), place(8)]);
+    assert_eq!(read!(bench, events::within(&ranges, 2)).len(), 2);
+    assert_eq!(read!(bench, events::within(&[], 2)), []);
+    write!(bench, events::sweep(at(9_999), 1_000)).unwrap();
 }

@@ -92,5 +92,13 @@ async fn slots(bench: &mut Bench) {
     again.created_at = at(110);
     assert_eq!(write!(bench, one_time_tokens::clear_expired(&again)).unwrap().touched(0), 1);
     write!(bench, one_time_tokens::claim_slot(&again)).unwrap();
+    // But not while it is good: then the one who drew it draws again.
+    let mut clash = again.clone();
+    clash.slot = "e".into();
+    clash.created_at = at(109);
+    assert_eq!(write!(bench, one_time_tokens::claim_slot(&clash)).err(), Some(guard::SLOT_FREE));
+    // Nothing is left behind for an account that was deleted meanwhile.
+    let gone = account("gone");
+    assert_eq!(write!(bench, one_time_tokens::put(&token(12, "f", Some(&gone)))).unwrap().touched(0), 0);
     write!(bench, one_time_tokens::put(&token(11, "d", None))).unwrap();
 }

@@ -46,7 +46,11 @@ pub(crate) fn declared() -> Vec<web::Listed> {
             clock: Arc::new(SystemClock),
             randomness,
             limits: Limits::default(),
-            sessions: SessionRules { refresh_grace: Span::seconds(10), longest: Span::days(30) },
+            sessions: SessionRules {
+                refresh_grace: Span::seconds(10),
+                longest: Span::days(30),
+                trust_memory_for: Span::seconds(30),
+            },
             min_password: 8,
             mounts: mounts.map(|policy| policy("http://127.0.0.1:3000")).to_vec(),
         };

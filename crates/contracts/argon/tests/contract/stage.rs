@@ -167,7 +167,11 @@ async fn open(settings: Settings, clock: Arc<ManualClock>) -> (Accounts, Databas
         master: MasterSecret::generate(&*randomness),
         randomness,
         limits: settings.limits,
-        sessions: SessionRules { refresh_grace: Span::seconds(10), longest: Span::days(30) },
+        sessions: SessionRules {
+            refresh_grace: Span::seconds(10),
+            longest: Span::days(30),
+            trust_memory_for: Span::seconds(30),
+        },
         min_password: settings.min_password,
         mounts: vec![settings.policy, other, elsewhere],
     };

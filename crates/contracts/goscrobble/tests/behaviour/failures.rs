@@ -58,6 +58,18 @@ async fn too_many_registrations_and_mails_are_a_429() {
 }
 
 #[tokio::test]
+async fn too_many_refreshes_are_a_429_and_the_session_goes_on() {
+    let server = limited(Limits { refresh: once(), ..Limits::default() }).await;
+    server.register("bob", "password-1").await;
+    let first = server.login("bob", "password-1").await;
+    let next = server.refresh(&first.refresh_token()).await;
+    is_throttled(&server.refresh(&next.refresh_token()).await);
+    assert_eq!(server.check(&next.token()).await.status, 200);
+    server.clock.advance(Span::seconds(90));
+    assert!(!server.refresh(&next.refresh_token()).await.token().is_empty());
+}
+
+#[tokio::test]
 async fn what_is_wrong_with_a_registration_is_said_for_nothing() {
     let server = limited(Limits { registration: once(), ..Limits::default() }).await;
     for _ in 0..3 {

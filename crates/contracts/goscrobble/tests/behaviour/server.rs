@@ -120,7 +120,11 @@ impl Server {
             pool: HashPool::start(pool, randomness.clone()).unwrap(),
             master: MasterSecret::generate(&*randomness),
             limits: settings.limits,
-            sessions: SessionRules { refresh_grace: Span::seconds(10), longest: Span::days(90) },
+            sessions: SessionRules {
+                refresh_grace: Span::seconds(10),
+                longest: Span::days(90),
+                trust_memory_for: Span::seconds(30),
+            },
             min_password: settings.min_password,
             mounts: vec![settings.policy, other],
         });

@@ -1,7 +1,8 @@
 //! Refreshing and signing out: which token is good for what, and for how long.
 
+use accounts::Limits;
 use harness::http::Request;
-use model::Span;
+use model::{Span, Throttle};
 use serde_json::json;
 
 use crate::world::{Tokens, World, line, tokens};
@@ -36,6 +37,22 @@ fn a_missing_refresh_token_is_a_missing_field() {
     ] {
         assert_eq!(line(&world.post("/auth/refresh", fields)), missing);
     }
+}
+
+#[test]
+fn a_session_that_is_refreshed_too_often_waits_and_goes_on() {
+    let limit = Throttle { burst: 1, every: Span::minutes(1) };
+    let world = World::with(|setting| {
+        setting.limits = Limits { refresh: Some(limit), ..Limits::default() };
+    });
+    world.account("bob");
+    let first = world.sign_in("bob");
+    let answer = world.post("/auth/refresh", json!({ "refresh_token": first.refresh }));
+    let next = tokens(answer.expect_status(200));
+    let answer = world.post("/auth/refresh", json!({ "refresh_token": next.refresh }));
+    assert_eq!(line(&answer), r#"429 {"code":429,"error":"Too many attempts. Please try again later."}"#);
+    assert_eq!(answer.header("retry-after"), Some("60"));
+    assert!(world.believes(&next.access));
 }
 
 #[test]
