@@ -1,13 +1,14 @@
 //! What all verbs share, and how it is put together.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
-use crypto::{HashPool, MasterSecret, Randomness, Sealer, TokenDigests};
+use crypto::{HashPool, Randomness, RootSecret, Sealer, TokenDigests};
 use db::{Batch, Database, WriteError, Written};
 use model::{AccountId, Clock, SessionId, Span, Throttle};
-use tokio::sync::Notify;
+use tokio::sync::{Mutex, Notify};
 
-use crate::keys::{self, KeyUnusable};
+use crate::keys::{self, KeyRules, KeyUnusable};
 use crate::memory::Memory;
 use crate::mount::{Mount, MountInner, MountPolicy};
 use crate::refusal::{Failure, Fault};
@@ -25,12 +26,14 @@ pub struct Parts {
     pub randomness: Arc<dyn Randomness>,
     /// Where passwords are hashed.
     pub pool: HashPool,
-    /// What every key is derived from.
-    pub master: MasterSecret,
+    /// What every key is derived from; see [`Accounts::root`].
+    pub root: RootSecret,
     /// Limits on guessing.
     pub limits: Limits,
     /// How long sessions last.
     pub sessions: SessionRules,
+    /// How signing keys change.
+    pub keys: KeyRules,
     /// The shortest new password, in characters.
     pub min_password: usize,
     /// Every mount.
@@ -71,7 +74,7 @@ pub struct SessionRules {
 #[derive(Clone)]
 pub struct Accounts {
     pub(crate) core: Arc<Core>,
-    mounts: Arc<Vec<Mount>>,
+    pub(crate) mounts: Arc<Vec<Mount>>,
 }
 
 pub(crate) struct Core {
@@ -79,11 +82,16 @@ pub(crate) struct Core {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) randomness: Arc<dyn Randomness>,
     pub(crate) pool: HashPool,
-    pub(crate) master: MasterSecret,
+    pub(crate) root: RootSecret,
     pub(crate) digests: TokenDigests,
     pub(crate) sealer: Sealer,
     pub(crate) limits: Limits,
     pub(crate) sessions: SessionRules,
+    pub(crate) keys: KeyRules,
+    /// Whether keys were changed that this process has not loaded yet.
+    pub(crate) keys_changed: AtomicBool,
+    /// Held while keys are read and put in place, so that no older reading comes last.
+    pub(crate) loading_keys: Mutex<()>,
     pub(crate) min_password: usize,
     pub(crate) policies: Vec<MountPolicy>,
     pub(crate) memory: Memory,
@@ -97,21 +105,24 @@ impl Accounts {
     /// Puts the rules to work: loads what checks must know and the keys of every mount.
     ///
     /// # Errors
-    /// [`Failure::Fault`] if the database does not answer or holds keys that the master secret does not open.
+    /// [`Failure::Fault`] if the database does not answer or holds keys that the root secret does not open.
     pub async fn open(parts: Parts) -> Result<Self, Failure> {
         let longest_access = parts.mounts.iter().map(|policy| policy.access).max().unwrap_or_default();
         let loaded_at = store::events::last_sequence(&parts.db).await?;
         let core = Core {
             loaded_at,
-            digests: TokenDigests::new(&parts.master),
-            sealer: Sealer::new(&parts.master),
+            digests: TokenDigests::new(&parts.root),
+            sealer: Sealer::new(&parts.root),
             db: parts.db,
             clock: parts.clock,
             randomness: parts.randomness,
             pool: parts.pool,
-            master: parts.master,
+            root: parts.root,
             limits: parts.limits,
             sessions: parts.sessions,
+            keys: parts.keys,
+            keys_changed: AtomicBool::new(false),
+            loading_keys: Mutex::new(()),
             min_password: parts.min_password,
             policies: parts.mounts,
             memory: Memory::new(longest_access),

@@ -36,6 +36,7 @@ impl Accounts {
     pub async fn follow_once(&self, seen: i64) -> Result<i64, Failure> {
         let events = store::events::after(&self.core.db, seen, AT_ONCE).await?;
         events.iter().for_each(|event| self.core.learn(event));
+        self.reload_changed_keys().await?;
         Ok(events.last().map_or(seen, |event| event.sequence))
     }
 }
@@ -59,6 +60,7 @@ impl Core {
         let now = self.clock.now();
         match (event.kind, event.session, &event.account) {
             (EventKind::SignedIn | EventKind::SignInRefused | EventKind::SecondStepAwaited, ..) => {}
+            (EventKind::SigningKeyRotated | EventKind::SigningKeyRetired, ..) => self.keys_changed(),
             (EventKind::SessionEnded, Some(session), _) => self.memory.end(session, now),
             (EventKind::SessionRefreshed, Some(session), _) => {
                 if let Ok(generation) = event.detail.parse() {

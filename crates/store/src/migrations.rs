@@ -5,7 +5,10 @@
 use db::Migration;
 
 /// Every step, oldest first.
-pub const ALL: &[Migration] = &[Migration { version: 1, name: "accounts and sessions", sql: FIRST }];
+pub const ALL: &[Migration] = &[
+    Migration { version: 1, name: "accounts and sessions", sql: FIRST },
+    Migration { version: 3, name: "signing key rotation", sql: KEY_ROTATION },
+];
 
 const FIRST: &[&str] = &[
     "create table account (
@@ -133,4 +136,14 @@ const FIRST: &[&str] = &[
         retired_at bigint
     )",
     "create index signing_key_mount on signing_key (realm, mount, created_at)",
+];
+
+const KEY_ROTATION: &[&str] = &[
+    "alter table signing_key add column signs_from bigint",
+    "alter table signing_key add column accepted_until bigint",
+    "create table root_secret (
+        id bigint primary key,
+        wrapped bytea not null,
+        changed_at bigint not null
+    )",
 ];

@@ -18,6 +18,8 @@ use crate::{listen, logging, ops, origins, output};
 
 /// How often old rows are looked for.
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
+/// How often keys are looked at that may be over or old.
+const TEND_KEYS_EVERY: Duration = Duration::from_secs(60);
 /// How long a background task that broke rests.
 const RESTART_AFTER: Duration = Duration::from_secs(1);
 /// How long requests under way may take once the server was told to stop.
@@ -76,7 +78,7 @@ fn stopping() -> Result<watch::Receiver<bool>, Problem> {
     Ok(stopping)
 }
 
-/// What goes on beside the answers: mail, news from other processes, sweeping, the operator's listener.
+/// What goes on beside the answers: mail, news from other processes, sweeping, keys, the operator's listener.
 fn in_background(
     installation: &Installation,
     transport: Transport,
@@ -96,6 +98,13 @@ fn in_background(
             // A failure is logged where it arose; the next round tries again.
             _ = accounts.sweep(keep).await;
             tokio::time::sleep(SWEEP_EVERY).await;
+        }
+    });
+    keep_going("keys", accounts, |accounts| async move {
+        loop {
+            // As above.
+            _ = accounts.tend_keys().await;
+            tokio::time::sleep(TEND_KEYS_EVERY).await;
         }
     });
     if let Some(listener) = ops_listener {

@@ -10,6 +10,7 @@ mod fixtures;
 mod lint;
 mod members;
 mod outbox;
+mod root_secret;
 mod sessions;
 mod signing_keys;
 mod source;
@@ -33,6 +34,7 @@ engines! {
         throttles::run(&mut bench).await;
         outbox::run(&mut bench).await;
         signing_keys::run(&mut bench).await;
+        root_secret::run(&mut bench).await;
         members::run(&mut bench).await;
         api_keys::run(&mut bench).await;
         api_keys::settings(&mut bench).await;
