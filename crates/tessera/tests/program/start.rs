@@ -8,4 +8,5 @@ mod means;
 mod mounts;
 mod ops;
 mod refused;
+mod rotation;
 mod stopping;
