@@ -1,14 +1,15 @@
 //! What all verbs share, and how it is put together.
 
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use crypto::{HashPool, MasterSecret, Randomness, Sealer, TokenDigests};
+use crypto::{HashPool, Randomness, RootSecret, Sealer, TokenDigests};
 use db::{Batch, Database, WriteError, Written};
 use model::{AccountId, Clock, SessionId, Span, Throttle};
 use tokio::sync::{Mutex, Notify};
 
 use crate::follow::Following;
-use crate::keys::{self, KeyUnusable};
+use crate::keys::{self, KeyRules, KeyUnusable};
 use crate::memory::Memory;
 use crate::mount::{Mount, MountInner, MountPolicy};
 use crate::refusal::{Failure, Fault};
@@ -26,12 +27,14 @@ pub struct Parts {
     pub randomness: Arc<dyn Randomness>,
     /// Where passwords are hashed.
     pub pool: HashPool,
-    /// What every key is derived from.
-    pub master: MasterSecret,
+    /// What every key is derived from; see [`Accounts::root`].
+    pub root: RootSecret,
     /// Limits on guessing.
     pub limits: Limits,
     /// How long sessions last.
     pub sessions: SessionRules,
+    /// How signing keys change.
+    pub keys: KeyRules,
     /// The shortest new password, in characters.
     pub min_password: usize,
     /// Every mount.
@@ -87,7 +90,7 @@ pub struct Rules {
 #[derive(Clone)]
 pub struct Accounts {
     pub(crate) core: Arc<Core>,
-    mounts: Arc<Vec<Mount>>,
+    pub(crate) mounts: Arc<Vec<Mount>>,
 }
 
 pub(crate) struct Core {
@@ -95,11 +98,16 @@ pub(crate) struct Core {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) randomness: Arc<dyn Randomness>,
     pub(crate) pool: HashPool,
-    pub(crate) master: MasterSecret,
+    pub(crate) root: RootSecret,
     pub(crate) digests: TokenDigests,
     pub(crate) sealer: Sealer,
     /// Read by [`Core::rules`] alone.
     rules: RwLock<Rules>,
+    pub(crate) keys: KeyRules,
+    /// Whether keys were changed that this process has not loaded yet.
+    pub(crate) keys_changed: AtomicBool,
+    /// Held while keys are read and put in place, so that no older reading comes last.
+    pub(crate) loading_keys: Mutex<()>,
     pub(crate) policies: Vec<MountPolicy>,
     pub(crate) memory: Memory,
     /// How far the event list was taken into the memory.
@@ -114,19 +122,22 @@ impl Accounts {
     /// Puts the rules to work: loads what checks must know and the keys of every mount.
     ///
     /// # Errors
-    /// [`Failure::Fault`] if the database does not answer or holds keys that the master secret does not open.
+    /// [`Failure::Fault`] if the database does not answer or holds keys that the root secret does not open.
     pub async fn open(parts: Parts) -> Result<Self, Failure> {
         let longest_access = parts.mounts.iter().map(|policy| policy.access).max().unwrap_or_default();
         let mut core = Core {
             following: Mutex::new(Following::nowhere()),
             process: crypto::random_text(&*parts.randomness, crypto::Alphabet::Alphanumeric, 16),
-            digests: TokenDigests::new(&parts.master),
-            sealer: Sealer::new(&parts.master),
+            digests: TokenDigests::new(&parts.root),
+            sealer: Sealer::new(&parts.root),
             db: parts.db,
             clock: parts.clock,
             randomness: parts.randomness,
             pool: parts.pool,
-            master: parts.master,
+            root: parts.root,
+            keys: parts.keys,
+            keys_changed: AtomicBool::new(false),
+            loading_keys: Mutex::new(()),
             rules: RwLock::new(Rules {
                 limits: parts.limits,
                 sessions: parts.sessions,

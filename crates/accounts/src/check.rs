@@ -158,7 +158,7 @@ impl Mount {
         token: &str,
         now: Timestamp,
     ) -> Result<C, CheckRefused> {
-        self.inner.ring.verify(token, now.seconds()).map_err(|refused| match refused {
+        self.inner.ring().verify(token, now.seconds()).map_err(|refused| match refused {
             TokenRefused::Expired => CheckRefused::Expired,
             TokenRefused::Malformed | TokenRefused::BadSignature | TokenRefused::NotYetValid => {
                 CheckRefused::Invalid

@@ -64,10 +64,12 @@ impl Accounts {
         if following.gaps.must_load(began) || began - following.looked >= WATCHED {
             // After so long it is less work, and events of the time between may have been thrown away.
             let loaded = core.load().await?;
+            core.keys_changed();
             *following = Following { gaps: loaded.gaps.after(&following.gaps, began), ..loaded };
         }
         core.read_late(&mut following.gaps, began).await?;
         core.read_on(&mut following.gaps, began).await?;
+        self.reload_changed_keys().await?;
         following.looked = began;
         core.vouch_from(began);
         Ok(())
@@ -149,6 +151,7 @@ impl Core {
         let now = self.clock.now();
         match (event.kind, event.session, &event.account) {
             (EventKind::SignedIn | EventKind::SignInRefused | EventKind::SecondStepAwaited, ..) => {}
+            (EventKind::SigningKeyRotated | EventKind::SigningKeyRetired, ..) => self.keys_changed(),
             (EventKind::SessionEnded, Some(session), _) => self.memory.end(session, now),
             (EventKind::SessionRefreshed, Some(session), _) => {
                 if let Ok(generation) = event.detail.parse() {

@@ -1,6 +1,6 @@
 //! One contract at one place: its policy and its keys.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use crypto::{Alphabet, JwtAlgorithm, KeyRing, RefreshCodec};
 use model::{Realm, Span, Timestamp};
@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use crate::accounts::Core;
 use crate::refusal::{Failure, Fault};
+use crate::sessions::Grant;
 
 /// What differs between mounts. A contract says its own; the operator's settings are laid over it.
 #[derive(Clone, Debug)]
@@ -56,7 +57,12 @@ pub enum SigningKey {
     /// Derived from the master secret, or made and kept in the database if it cannot be derived.
     Own,
     /// Given by the operator.
-    Given(SecretString),
+    Given {
+        /// The one that signs.
+        key: SecretString,
+        /// Those before it, whose tokens are still believed.
+        previous: Vec<SecretString>,
+    },
 }
 
 /// Who may make an account.
@@ -92,8 +98,24 @@ pub struct Mount {
 
 pub(crate) struct MountInner {
     pub(crate) policy: MountPolicy,
-    pub(crate) ring: KeyRing,
+    /// Replaced as a whole when keys change; nobody holds the lock longer than it takes to look.
+    ring: RwLock<Arc<KeyRing>>,
     pub(crate) refresh_codec: RefreshCodec,
+}
+
+impl MountInner {
+    pub(crate) fn new(policy: MountPolicy, ring: KeyRing, refresh_codec: RefreshCodec) -> Self {
+        Self { policy, ring: RwLock::new(Arc::new(ring)), refresh_codec }
+    }
+
+    /// The keys as they are now.
+    pub(crate) fn ring(&self) -> Arc<KeyRing> {
+        Arc::clone(&self.ring.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(crate) fn replace_ring(&self, ring: KeyRing) {
+        *self.ring.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(ring);
+    }
 }
 
 impl Mount {
@@ -115,18 +137,32 @@ impl Mount {
         crypto::random_text(&*self.core.randomness, alphabet, length)
     }
 
-    /// Signs claims with the mount's key.
+    /// Signs claims that are made now.
     ///
     /// # Errors
     /// [`Fault::Internal`] if the claims cannot be written or the key does not sign.
     pub fn sign<C: Serialize>(&self, claims: &C) -> Result<String, Failure> {
-        Ok(self.inner.ring.sign(claims).map_err(|error| Fault::logged(&error))?)
+        self.sign_as_of(self.now().seconds(), claims)
     }
 
-    /// The mount's public keys (RFC 7517, section 5); none for HS256 and HS512.
+    /// Signs the claims of a grant's token: with the key whose turn it was when the grant was made, so that
+    /// its tokens can be made again.
+    ///
+    /// # Errors
+    /// As [`Mount::sign`].
+    pub fn sign_for<C: Serialize>(&self, grant: &Grant, claims: &C) -> Result<String, Failure> {
+        self.sign_as_of(grant.issued_at(), claims)
+    }
+
+    fn sign_as_of<C: Serialize>(&self, second: i64, claims: &C) -> Result<String, Failure> {
+        Ok(self.inner.ring().sign(claims, second).map_err(|error| Fault::logged(&error))?)
+    }
+
+    /// The mount's public keys (RFC 7517, section 5), also of a key that has yet to sign; none for HS256 and
+    /// HS512.
     #[must_use]
     pub fn public_keys(&self) -> Option<serde_json::Value> {
-        self.inner.ring.jwks()
+        self.inner.ring().jwks()
     }
 
     pub(crate) fn realm(&self) -> &Realm {

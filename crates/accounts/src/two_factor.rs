@@ -209,7 +209,7 @@ impl Mount {
     }
 }
 
-fn context(what: &str, id: &AccountId) -> String {
+pub(crate) fn context(what: &str, id: &AccountId) -> String {
     format!("{what}/{id}")
 }
 

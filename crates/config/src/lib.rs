@@ -6,6 +6,7 @@
 //! a line in `reference.toml`; a test compares the two.
 
 mod changes;
+mod keys;
 mod limit;
 mod load;
 mod mail;
@@ -16,6 +17,7 @@ mod suggest;
 mod time;
 mod tls;
 
+pub use keys::{KeySettings, Period};
 pub use limit::{BadLimit, Limit};
 pub use load::{BadSetting, Layers, load};
 pub use mail::{MailSettings, Security, SmtpSettings};

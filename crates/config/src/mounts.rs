@@ -42,6 +42,10 @@ pub struct MountSettings {
     pub key: Option<Secret>,
     /// A file with the signing key.
     pub key_file: Option<PathBuf>,
+    /// Signing keys from before `key`, whose tokens are still believed.
+    pub previous_keys: Vec<Secret>,
+    /// Files with such keys.
+    pub previous_key_files: Vec<PathBuf>,
     /// How long an access token is good.
     pub access: Option<Time>,
     /// How long a refresh token is good.
@@ -65,6 +69,8 @@ impl Default for MountSettings {
             algorithm: None,
             key: None,
             key_file: None,
+            previous_keys: Vec::new(),
+            previous_key_files: Vec::new(),
             access: None,
             refresh: None,
             registration: None,

@@ -7,6 +7,7 @@ use std::str::FromStr;
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
+use crate::keys::KeySettings;
 use crate::limit::Limit;
 use crate::mail::MailSettings;
 use crate::mounts::Mounts;
@@ -28,7 +29,7 @@ pub struct Settings {
     pub public_url: String,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
-    /// The secret that every key is derived from; none = the file `DATA/master.secret`.
+    /// The secret that opens what the database keeps; none = the file `DATA/master.secret`.
     pub master_secret: Option<Secret>,
     /// A file with it.
     pub master_secret_file: Option<PathBuf>,
@@ -50,6 +51,8 @@ pub struct Settings {
     pub throttle: ThrottleSettings,
     /// Sessions of every mount.
     pub sessions: SessionSettings,
+    /// Signing keys.
+    pub keys: KeySettings,
     /// The event list.
     pub events: EventSettings,
     /// Mail.
@@ -77,6 +80,7 @@ impl Default for Settings {
             passwords: PasswordSettings::default(),
             throttle: ThrottleSettings::default(),
             sessions: SessionSettings::default(),
+            keys: KeySettings::default(),
             events: EventSettings::default(),
             mail: MailSettings::default(),
             mounts: Mounts::default(),

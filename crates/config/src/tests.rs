@@ -197,9 +197,25 @@ fn an_error_in_the_file_has_its_line_and_never_the_value() {
 }
 
 #[test]
+fn keys_are_changed_now_and_then_or_never() {
+    assert_eq!(Settings::default().keys.rotate_every, Period::Off);
+    let settings =
+        with(&[("TESSERA_KEYS__ROTATE_EVERY", "90d"), ("TESSERA_KEYS__LEAD", "5m")]).expect("valid");
+    let expected = KeySettings { rotate_every: Period::Every(Time::days(90)), lead: Time::minutes(5) };
+    assert_eq!(settings.keys, expected);
+    let error = with(&[("TESSERA_KEYS__ROTATE_EVERY", "never")]).expect_err("wrong").to_string();
+    assert!(error.contains("\"off\"") && error.contains("\"7d\""), "{error}");
+}
+
+#[test]
 fn secrets_are_never_shown() {
-    let settings = with(&[("TESSERA_MASTER_SECRET", "hunter2"), ("TESSERA_MOUNTS__MELON__KEY", "hunter2")])
-        .expect("valid");
+    let settings = with(&[
+        ("TESSERA_MASTER_SECRET", "hunter2"),
+        ("TESSERA_MOUNTS__MELON__KEY", "hunter2"),
+        ("TESSERA_MOUNTS__MELON__PREVIOUS_KEYS", "[\"hunter2\"]"),
+    ])
+    .expect("valid");
+    assert_eq!(settings.mounts.melon.previous_keys.len(), 1);
     assert!(!format!("{settings:?}").contains("hunter2"));
     assert!(!serde_json::to_string(&settings).expect("json").contains("hunter2"));
 }

@@ -4,18 +4,18 @@ use std::fmt;
 
 use aws_lc_rs::{constant_time, hmac};
 
-use crate::master::MasterSecret;
+use crate::root::RootSecret;
 
 /// Makes keyed digests of one-time tokens.
 ///
-/// Keyed, because some tokens are short: without the master secret, a stolen database does not even allow
+/// Keyed, because some tokens are short: without the root secret, a stolen database does not even allow
 /// trying all six-digit codes.
 pub struct TokenDigests(hmac::Key);
 
 impl TokenDigests {
     /// The digests of this installation.
-    pub fn new(master: &MasterSecret) -> Self {
-        Self(hmac::Key::new(hmac::HMAC_SHA256, master.derive("token digests").as_bytes()))
+    pub fn new(root: &RootSecret) -> Self {
+        Self(hmac::Key::new(hmac::HMAC_SHA256, root.derive("token digests").as_bytes()))
     }
 
     /// The 32-byte HMAC-SHA256 of a token of one kind.
@@ -49,7 +49,7 @@ mod tests {
     use crate::random::SeededRandomness;
 
     fn digests(seed: u64) -> TokenDigests {
-        TokenDigests::new(&MasterSecret::generate(&SeededRandomness::new(seed)))
+        TokenDigests::new(&RootSecret::generate(&SeededRandomness::new(seed)))
     }
 
     #[test]

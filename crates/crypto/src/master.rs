@@ -1,24 +1,17 @@
-//! The one secret of an installation, and the keys derived from it.
+//! The one secret that an operator keeps: it opens what the database keeps.
 
 use std::fmt;
 
-use aws_lc_rs::hkdf;
 use data_encoding::{BASE64_NOPAD, BASE64URL_NOPAD, HEXLOWER, HEXLOWER_PERMISSIVE};
 use secrecy::SecretString;
 use zeroize::Zeroizing;
 
-use crate::{fatal, random::Randomness};
+use crate::{random::Randomness, root::LENGTH};
 
-/// Bytes in a master secret and in a derived key.
-const LENGTH: usize = 32;
-
-/// The 32 random bytes from which every other key of an installation is derived.
+/// 32 random bytes that wrap the [`RootSecret`](crate::RootSecret) of an installation, and nothing else.
 ///
 /// Overwritten in memory when dropped; prints nothing of itself.
 pub struct MasterSecret(Zeroizing<[u8; LENGTH]>);
-
-/// A 32-byte key derived for one purpose. Overwritten in memory when dropped; prints nothing of itself.
-pub struct Key32(Zeroizing<[u8; LENGTH]>);
 
 /// A text that is not a master secret. Says nothing about what was in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -58,26 +51,7 @@ impl MasterSecret {
         SecretString::from(HEXLOWER.encode(&*self.0))
     }
 
-    /// The key for one purpose: HKDF-SHA256 (RFC 5869) without salt, the purpose as `info`.
-    ///
-    /// Purposes are names fixed in the code, plus a scope where one code serves several (a mount's path).
-    /// Different purposes give unrelated keys; the same purpose always gives the same key.
-    pub fn derive(&self, purpose: &str) -> Key32 {
-        let mut bytes = Zeroizing::new([0; LENGTH]);
-        let pseudorandom_key = hkdf::Salt::new(hkdf::HKDF_SHA256, &[]).extract(&*self.0);
-        let derived = pseudorandom_key
-            .expand(&[purpose.as_bytes()], hkdf::HKDF_SHA256)
-            .and_then(|output| output.fill(&mut *bytes));
-        if derived.is_err() {
-            fatal::abort("HKDF-SHA256 gave no key");
-        }
-        Key32(bytes)
-    }
-}
-
-impl Key32 {
-    /// The key itself.
-    pub fn as_bytes(&self) -> &[u8; LENGTH] {
+    pub(crate) fn bytes(&self) -> &[u8; LENGTH] {
         &self.0
     }
 }
@@ -88,15 +62,8 @@ impl fmt::Debug for MasterSecret {
     }
 }
 
-impl fmt::Debug for Key32 {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("Key32(..)")
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use aws_lc_rs::hmac;
     use secrecy::ExposeSecret;
 
     use super::*;
@@ -137,20 +104,10 @@ mod tests {
         assert_ne!(secret.0, MasterSecret::generate(&SeededRandomness::new(4)).0);
     }
 
-    /// RFC 5869 sections 2.2 and 2.3 written out with HMAC: one block of output, no salt.
-    #[test]
-    fn derivation_is_hkdf() {
-        let secret = MasterSecret::from_text(HEX).unwrap();
-        let extract = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &[0; 32]), &*secret.0);
-        let block = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, extract.as_ref()), b"purpose\x01");
-        assert_eq!(secret.derive("purpose").as_bytes(), block.as_ref());
-        assert_ne!(secret.derive("purpose").as_bytes(), secret.derive("purpose2").as_bytes());
-    }
-
     #[test]
     fn debug_shows_nothing() {
         let secret = MasterSecret::from_text(HEX).unwrap();
-        assert_eq!(format!("{secret:?} {:?}", secret.derive("x")), "MasterSecret(..) Key32(..)");
+        assert_eq!(format!("{secret:?}"), "MasterSecret(..)");
         assert!(!format!("{:?}", secret.to_text()).contains("0001"));
     }
 }

@@ -1,10 +1,14 @@
-//! Secrets that rest in the database: readable only with the master secret, and only where they belong.
+//! Secrets that rest in the database: readable only with the key that sealed them, and only where they belong.
 
 use std::fmt;
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 
-use crate::{fatal, master::MasterSecret, random::Randomness};
+use crate::{
+    fatal,
+    random::Randomness,
+    root::{Key32, RootSecret},
+};
 
 /// The first byte of everything sealed in this way; another way would take another number.
 const VERSION: u8 = 1;
@@ -16,18 +20,23 @@ const HEADER: usize = 1 + NONCE_LEN;
 ///
 /// Sealed bytes are `version (1) | nonce (12) | ciphertext | tag (16)`. The context is authenticated but not
 /// stored: it names the row and column the secret belongs to, so that one row's secret cannot be moved to
-/// another. Nonces are random, which is safe up to some 2^32 seals under one master secret.
+/// another. Nonces are random, which is safe up to some 2^32 seals under one key.
 pub struct Sealer(LessSafeKey);
 
-/// Sealed bytes that do not open: damaged, moved, or sealed under another master secret.
+/// Sealed bytes that do not open: damaged, moved, or sealed under another key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a sealed secret does not open: it is damaged, in the wrong place, or of another master secret")]
+#[error("a sealed secret does not open: it is damaged, in the wrong place, or sealed under another key")]
 pub struct Unsealable;
 
 impl Sealer {
     /// The sealer of this installation.
-    pub fn new(master: &MasterSecret) -> Self {
-        match UnboundKey::new(&AES_256_GCM, master.derive("sealed secrets").as_bytes()) {
+    pub fn new(root: &RootSecret) -> Self {
+        Self::with(&root.derive("sealed secrets"))
+    }
+
+    /// A sealer with a key of its own.
+    pub(crate) fn with(key: &Key32) -> Self {
+        match UnboundKey::new(&AES_256_GCM, key.as_bytes()) {
             Ok(key) => Self(LessSafeKey::new(key)),
             Err(_) => fatal::abort("AES-256-GCM takes no 32-byte key"),
         }
@@ -80,7 +89,7 @@ mod tests {
     use crate::random::SeededRandomness;
 
     fn sealer(seed: u64) -> Sealer {
-        Sealer::new(&MasterSecret::generate(&SeededRandomness::new(seed)))
+        Sealer::new(&RootSecret::generate(&SeededRandomness::new(seed)))
     }
 
     #[test]
@@ -102,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn another_place_or_another_master_secret_does_not_open_it() {
+    fn another_place_or_another_root_secret_does_not_open_it() {
         let sealed = sealer(1).seal(&SeededRandomness::new(9), "totp/1", b"secret");
         assert_eq!(sealer(1).open("totp/2", &sealed), Err(Unsealable));
         assert_eq!(sealer(1).open("", &sealed), Err(Unsealable));

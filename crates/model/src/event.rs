@@ -76,6 +76,12 @@ text_enum! {
         ApiKeyDeleted = "api_key_deleted",
         /// An administrator changed a setting; the detail is its name.
         SettingChanged = "setting_changed",
+        /// A signing key was made or its turn to sign was brought forward; the detail is its id.
+        SigningKeyRotated = "signing_key_rotated",
+        /// A signing key is believed no more; the detail is its id.
+        SigningKeyRetired = "signing_key_retired",
+        /// Another master secret opens the installation.
+        MasterSecretChanged = "master_secret_changed",
         /// Something that only a newer version of this program has a name for.
         Other = "other",
     }

@@ -18,6 +18,7 @@ pub mod migrations;
 pub mod one_time_tokens;
 pub mod outbox;
 pub mod profiles;
+pub mod root_secret;
 pub mod sessions;
 pub mod settings;
 pub mod signing_keys;
@@ -49,6 +50,12 @@ pub mod guard {
     pub const LEASE_FREE: &str = "lease is free";
     /// An administrator remains.
     pub const ADMINISTRATOR_LEFT: &str = "an administrator is left";
+    /// No other process made the signing key of this number.
+    pub const KEY_NEW: &str = "signing key is new";
+    /// The signing key is not retired, and its turn is as it was read.
+    pub const KEY_UNCHANGED: &str = "signing key is unchanged";
+    /// The root secret is wrapped as it was read.
+    pub const ROOT_UNCHANGED: &str = "root secret is unchanged";
     /// The throttle lets it through.
     pub const PASSES: &str = "throttle lets it through";
 }

@@ -14,6 +14,7 @@ use db::Migration;
 pub const ALL: &[Migration] = &[
     Migration { version: 1, name: "accounts and sessions", sql: FIRST },
     Migration { version: 2, name: "leases", sql: LEASES },
+    Migration { version: 3, name: "signing key rotation", sql: KEY_ROTATION },
 ];
 
 const FIRST: &[&str] = &[
@@ -151,4 +152,14 @@ const LEASES: &[&str] = &[
         until bigint not null
     )",
     "alter table session add column refreshes_empty_at bigint",
+];
+
+const KEY_ROTATION: &[&str] = &[
+    "alter table signing_key add column signs_from bigint",
+    "alter table signing_key add column accepted_until bigint",
+    "create table root_secret (
+        id bigint primary key,
+        wrapped bytea not null,
+        changed_at bigint not null
+    )",
 ];

@@ -113,6 +113,23 @@ pub async fn floors_since(db: &Database, since: Timestamp) -> Result<Vec<(Sessio
         .collect()
 }
 
+/// When the last of a mount's live sessions ends whose present tokens were made before a time; none if there
+/// is no such session.
+///
+/// # Errors
+/// [`Fault`] if the database does not answer.
+pub async fn last_end(
+    db: &Database,
+    (realm, mount): (&Realm, &str),
+    made_before: Timestamp,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, Fault> {
+    let sql = "select max(expires_at) from session \
+               where realm = $1 and mount = $2 and rotated_at < $3 and expires_at > $4 and ended_at is null";
+    let rows = db.query(Statement::new(sql, params![realm.as_str(), mount, made_before.0, now.0])).await?;
+    Ok(rows.first().map(|row| row.opt_int(0)).transpose()?.flatten().map(Timestamp))
+}
+
 /// Opens a session.
 #[must_use]
 pub fn insert(session: &Session) -> Statement {

@@ -56,7 +56,7 @@ pub(crate) enum Command {
     /// Mail that is owed or was sent
     #[command(subcommand)]
     Mail(Mail),
-    /// Signing keys
+    /// Signing keys and the master secret
     #[command(subcommand)]
     Key(Key),
     /// Settings
@@ -145,8 +145,30 @@ pub(crate) enum Mail {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Key {
-    /// List the mounts with their algorithms and public keys
+    /// List every signing key: where it stands in its life, and with --json its public half
     List,
+    /// Let the next key follow: it is published at once, signs after keys.lead, and the one before is believed as
+    /// long as its tokens last
+    Rotate {
+        /// For this mount
+        #[arg(long, value_name = "NAME", required_unless_present = "all", conflicts_with = "all")]
+        mount: Option<String>,
+        /// For every mount whose key Tessera made itself
+        #[arg(long)]
+        all: bool,
+        /// Let it sign at once; servers that have not heard of it yet refuse its tokens for a moment
+        #[arg(long)]
+        now: bool,
+    },
+    /// Believe no token of a key any more, because it leaked: whoever has no refresh token of another key signs in
+    /// again
+    Retire { id: String },
+    /// Let another master secret open the installation from now on, and the present one no more
+    Reseal {
+        /// A file with the new one; made if it is not there
+        #[arg(long, value_name = "FILE")]
+        new_master_file: PathBuf,
+    },
 }
 
 #[derive(Debug, Subcommand)]

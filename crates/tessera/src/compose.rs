@@ -7,8 +7,10 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use std::sync::Arc;
 
-use accounts::{Accounts, Limits, Mount, MountPolicy, Parts, Registration, Rules, SessionRules, SigningKey};
-use config::{Limit, MountSettings, Mounts, Secret, Settings};
+use accounts::{
+    Accounts, KeyRules, Limits, Mount, MountPolicy, Parts, Registration, Rules, SessionRules, SigningKey,
+};
+use config::{Limit, MountSettings, Mounts, Period, Secret, Settings};
 use crypto::{Argon2Cost, HashPool, HashPoolSettings, Randomness, SystemRandomness};
 use db::{Database, DatabaseUrl};
 use model::{Clock, Realm, SystemClock, Throttle};
@@ -66,6 +68,8 @@ pub(crate) async fn open(settings: Settings, opening: Opening) -> Result<Install
     if migrated.applied.first() == Some(&1) {
         made.push(format!("database {url}"));
     }
+    let just_made = migrated.applied.first() == Some(&1);
+    let root = Accounts::root(&db, &master, &*randomness, clock.now(), just_made).await?;
     let pool = HashPool::start(hash_pool(&settings), Arc::clone(&randomness))?;
     let Rules { limits, sessions, min_password } = rules(&settings);
     let accounts = Accounts::open(Parts {
@@ -73,9 +77,10 @@ pub(crate) async fn open(settings: Settings, opening: Opening) -> Result<Install
         clock: Arc::new(clock),
         randomness,
         pool: pool.clone(),
-        master,
+        root,
         limits,
         sessions,
+        keys: key_rules(&settings),
         min_password,
         mounts,
     })
@@ -174,7 +179,16 @@ fn lay_over(
     }
     policy.realm = Realm::new(&mount.realm);
     policy.site = mount.site.clone().unwrap_or(policy.site);
-    policy.key = key.map_or(SigningKey::Own, |key| SigningKey::Given(key.secret_string()));
+    let previous = previous_keys(mount)?;
+    policy.key = match key {
+        Some(key) => SigningKey::Given { key: key.secret_string(), previous },
+        None if previous.is_empty() => SigningKey::Own,
+        None => {
+            return Err(
+                format!("{}: these go before a given key, so say key too", place("previous_keys")).into()
+            );
+        }
+    };
     policy.access = mount.access.map_or(policy.access, |time| time.duration().into());
     if policy.refresh.is_some() {
         policy.refresh = mount.refresh.map(|time| time.duration().into()).or(policy.refresh);
@@ -182,6 +196,25 @@ fn lay_over(
     policy.registration = registration(mount.registration.unwrap_or(settings.registration));
     policy.require_confirmed_email = mount.require_confirmed_email.unwrap_or(policy.require_confirmed_email);
     Ok(policy)
+}
+
+/// Those given directly, then those in files.
+fn previous_keys(mount: &MountSettings) -> Result<Vec<secrecy::SecretString>, Problem> {
+    let mut keys: Vec<_> = mount.previous_keys.iter().map(Secret::secret_string).collect();
+    for file in &mount.previous_key_files {
+        keys.extend(Secret::direct_or_file(None, Some(file))?.map(|key| key.secret_string()));
+    }
+    Ok(keys)
+}
+
+fn key_rules(settings: &Settings) -> KeyRules {
+    KeyRules {
+        rotate_every: match settings.keys.rotate_every {
+            Period::Off => None,
+            Period::Every(time) => Some(time.duration().into()),
+        },
+        lead: settings.keys.lead.duration().into(),
+    }
 }
 
 fn registration(setting: config::Registration) -> Registration {

@@ -32,13 +32,20 @@ pub(crate) fn obtain(
     if let Some(secret) = given {
         return Ok((MasterSecret::from_text(secret.expose().trim())?, false));
     }
-    let path = settings.data.join("master.secret");
+    from_file(&settings.data.join("master.secret"), randomness)
+}
+
+/// The master secret in a file that only its owner can read, and whether it was made just now.
+pub(crate) fn from_file(
+    path: &Path,
+    randomness: &dyn Randomness,
+) -> Result<(MasterSecret, bool), NoMasterSecret> {
     let failed = |cause| NoMasterSecret::File { path: path.display().to_string(), cause };
-    let made = make(&path, randomness).map_err(failed)?;
-    if fs::metadata(&path).map_err(failed)?.permissions().mode() & 0o077 != 0 {
+    let made = make(path, randomness).map_err(failed)?;
+    if fs::metadata(path).map_err(failed)?.permissions().mode() & 0o077 != 0 {
         return Err(NoMasterSecret::Open { path: path.display().to_string() });
     }
-    let text = fs::read_to_string(&path).map_err(failed)?;
+    let text = fs::read_to_string(path).map_err(failed)?;
     Ok((MasterSecret::from_text(text.trim())?, made))
 }
 

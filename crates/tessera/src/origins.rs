@@ -43,7 +43,7 @@ pub(crate) fn router(settings: &Settings, mounts: &[Mount], limits: &Limits) -> 
             contracts.push(::pages::contract(mounts, &settings.public_url));
             pages::routes(&spoken, &here, settings)
         } else {
-            pages::keys(&here)
+            pages::keys(&here, settings)
         };
         let composed = web::compose(contracts, numbered(limits, number), pages)?;
         let at_host = hosts.remove(&host).unwrap_or_default();

@@ -22,7 +22,7 @@ engines! {
     async fn a_mount_with_the_key_of_another_still_tells_their_tokens_apart(world: World) {
         world.account("bob").await;
         let world = world.under(|terms| {
-            let shared = accounts::SigningKey::Given(crate::secret(&"k".repeat(32)));
+            let shared = accounts::SigningKey::Given { key: crate::secret(&"k".repeat(32)), previous: vec![] };
             terms.mounts.truncate(3);
             terms.mounts.iter_mut().for_each(|mount| mount.key = shared.clone());
         }).await;
@@ -148,7 +148,7 @@ engines! {
         let mut claims = serde_json::to_value(claims).unwrap();
         claims["exp"] = json!(argon.now().seconds() + 60);
         let strange = crypto::JwtKey::hmac(crypto::JwtAlgorithm::HS256, "x", &[7; 32]).unwrap();
-        let token = crypto::KeyRing::new(strange, vec![]).unwrap().sign(&claims).unwrap();
+        let token = crypto::KeyRing::new(strange, vec![]).unwrap().sign(&claims, 0).unwrap();
         assert_eq!(unbelieved(argon.check(&token).await), CheckRefused::Invalid);
         argon.check(&argon.sign(&claims).unwrap()).await.unwrap();
     }

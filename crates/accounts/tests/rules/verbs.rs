@@ -138,7 +138,7 @@ impl Verbs for Mount {
         };
         claims["iat"] = json!(grant.issued_at());
         claims["exp"] = json!(until);
-        self.sign(&claims).unwrap()
+        self.sign_for(grant, &claims).unwrap()
     }
 
     fn access(&self, grant: &Grant) -> String {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use accounts::{Accounts, Failure, Limits, Mount, MountPolicy, Parts, SessionRules};
-use crypto::{Argon2Cost, HashPool, HashPoolSettings, MasterSecret, SeededRandomness};
+use accounts::{Accounts, KeyRules, Limits, MasterRefused, Mount, MountPolicy, Parts, SessionRules};
+use crypto::{Argon2Cost, HashPool, HashPoolSettings, MasterSecret, RootSecret, SeededRandomness};
 use db::{Database, DatabaseUrl, Options, Statement, Value};
 use harness::postgres::Cluster;
 use mail::{FolderTransport, Sender, Transport};
@@ -33,6 +33,7 @@ pub(crate) struct World {
 pub(crate) struct Terms {
     pub(crate) limits: Limits,
     pub(crate) mounts: Vec<MountPolicy>,
+    pub(crate) keys: KeyRules,
 }
 
 /// What all processes of an installation share.
@@ -77,7 +78,7 @@ impl World {
         let cost = Argon2Cost { memory_kib: 64, passes: 1, lanes: 1 };
         let settings = HashPoolSettings { threads: 1, cost, max_wait: Duration::from_secs(600) };
         let pool = HashPool::start(settings, Arc::clone(&gate) as _).unwrap();
-        let terms = Terms { limits: Limits::default(), mounts: mounts::four() };
+        let terms = Terms { limits: Limits::default(), mounts: mounts::four(), keys: KeyRules::default() };
         let db = Database::open(&place.url, Options::default()).await.unwrap();
         db.migrate(store::migrations::ALL, clock.now().0).await.unwrap();
         let accounts = open(&db, &clock, &pool, &terms, place.seed()).await;
@@ -105,8 +106,13 @@ impl World {
             self.db.clone()
         };
         let accounts = open(&db, &self.clock, &self.pool, &self.terms, self.place.seed()).await;
+        Self { accounts, ..self.second_of(db) }
+    }
+
+    /// The same surroundings with another connection.
+    fn second_of(&self, db: Database) -> Self {
         Self {
-            accounts,
+            accounts: self.accounts.clone(),
             db,
             clock: Arc::clone(&self.clock),
             pool: self.pool.clone(),
@@ -121,11 +127,16 @@ impl World {
         open(&self.db, &self.clock, &self.pool, &self.terms, seed).await
     }
 
-    /// Opens the database with a master secret that begins with these two digits.
-    pub(crate) async fn with_master(&self, digits: &str) -> Result<(), Failure> {
-        let master = MasterSecret::from_text(&format!("{digits}{}", &MASTER[2..])).unwrap();
-        let parts = parts(&self.db, &self.clock, &self.pool, &self.terms, (self.place.seed(), master));
-        Accounts::open(parts).await.map(drop)
+    /// Another process that is started with the master secret that begins with these two digits.
+    pub(crate) async fn with_master(&self, digits: &str) -> Result<Accounts, MasterRefused> {
+        let seed = self.place.seed();
+        let root = root(&self.db, &self.clock, &master(digits), seed).await?;
+        Ok(Accounts::open(parts(&self.db, &self.clock, &self.pool, &self.terms, (seed, root))).await.unwrap())
+    }
+
+    /// Another process that is started so, in this one's place.
+    pub(crate) async fn started_with(&self, digits: &str) -> Self {
+        Self { accounts: self.with_master(digits).await.unwrap(), ..self.second_of(self.db.clone()) }
     }
 
     /// The process ends, and another one begins on the same database.
@@ -176,8 +187,22 @@ async fn open(
     terms: &Terms,
     seed: u64,
 ) -> Accounts {
-    let master = MasterSecret::from_text(MASTER).unwrap();
-    Accounts::open(parts(db, clock, pool, terms, (seed, master))).await.unwrap()
+    let root = root(db, clock, &master(&MASTER[..2]), seed).await.unwrap();
+    Accounts::open(parts(db, clock, pool, terms, (seed, root))).await.unwrap()
+}
+
+/// A master secret; that of [`MASTER`] if it begins with the same two digits.
+pub(crate) fn master(digits: &str) -> MasterSecret {
+    MasterSecret::from_text(&format!("{digits}{}", &MASTER[2..])).unwrap()
+}
+
+async fn root(
+    db: &Database,
+    clock: &Arc<ManualClock>,
+    master: &MasterSecret,
+    seed: u64,
+) -> Result<RootSecret, MasterRefused> {
+    Accounts::root(db, master, &SeededRandomness::new(seed), clock.now(), false).await
 }
 
 fn parts(
@@ -185,20 +210,21 @@ fn parts(
     clock: &Arc<ManualClock>,
     pool: &HashPool,
     terms: &Terms,
-    (seed, master): (u64, MasterSecret),
+    (seed, root): (u64, RootSecret),
 ) -> Parts {
     Parts {
         db: db.clone(),
         clock: Arc::clone(clock) as _,
         randomness: Arc::new(SeededRandomness::new(seed)),
         pool: pool.clone(),
-        master,
+        root,
         limits: terms.limits,
         sessions: SessionRules {
             refresh_grace: Span::seconds(10),
             longest: Span::days(30),
             trust_memory_for: Span::seconds(30),
         },
+        keys: terms.keys,
         min_password: 8,
         mounts: terms.mounts.clone(),
     }

@@ -17,10 +17,13 @@ struct AccessClaims<'a> {
 
 /// The access token of a grant; the same text for the same grant.
 pub(crate) fn access_token(mount: &Mount, grant: &Grant) -> Result<String, Failure> {
-    mount.sign(&AccessClaims {
-        username: &grant.account.username,
-        iat: grant.issued_at(),
-        exp: grant.access_expires_at(),
-        private: grant.private_claims(TokenUse::Access),
-    })
+    mount.sign_for(
+        grant,
+        &AccessClaims {
+            username: &grant.account.username,
+            iat: grant.issued_at(),
+            exp: grant.access_expires_at(),
+            private: grant.private_claims(TokenUse::Access),
+        },
+    )
 }

@@ -32,16 +32,19 @@ struct Claims<'a> {
 /// make the same token.
 pub(crate) fn access_token(mount: &Mount, grant: &Grant) -> Result<String, Failure> {
     let account = &grant.account;
-    mount.sign(&Claims {
-        admin: account.permissions.holds(Permissions::ADMIN),
-        email: account.email.as_deref().unwrap_or_default(),
-        exp: grant.access_expires_at(),
-        iat: grant.issued_at(),
-        moderator: account.permissions.holds(MOD),
-        refresh_exp: grant.refresh_expires_at(),
-        refresh_token: mount.refresh_letters(grant),
-        sub: &account.id,
-        username: &account.username,
-        private: grant.private_claims(TokenUse::Access),
-    })
+    mount.sign_for(
+        grant,
+        &Claims {
+            admin: account.permissions.holds(Permissions::ADMIN),
+            email: account.email.as_deref().unwrap_or_default(),
+            exp: grant.access_expires_at(),
+            iat: grant.issued_at(),
+            moderator: account.permissions.holds(MOD),
+            refresh_exp: grant.refresh_expires_at(),
+            refresh_token: mount.refresh_letters(grant),
+            sub: &account.id,
+            username: &account.username,
+            private: grant.private_claims(TokenUse::Access),
+        },
+    )
 }

@@ -32,15 +32,18 @@ struct Claims<'a, P> {
 /// The access token of a grant; the same text for the same grant.
 pub(crate) fn access_token(mount: &Mount, grant: &Grant) -> Result<String, Failure> {
     let private: PrivateClaims = grant.private_claims(TokenUse::Access);
-    mount.sign(&Claims {
-        unique_name: &grant.account.username,
-        role: Role::of(&grant.account.permissions).name(),
-        userdata: grant.account.id.as_str(),
-        nbf: grant.issued_at(),
-        exp: grant.access_expires_at(),
-        iat: grant.issued_at(),
-        private,
-    })
+    mount.sign_for(
+        grant,
+        &Claims {
+            unique_name: &grant.account.username,
+            role: Role::of(&grant.account.permissions).name(),
+            userdata: grant.account.id.as_str(),
+            nbf: grant.issued_at(),
+            exp: grant.access_expires_at(),
+            iat: grant.issued_at(),
+            private,
+        },
+    )
 }
 
 /// The token that makes one account.

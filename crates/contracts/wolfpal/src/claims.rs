@@ -35,10 +35,13 @@ pub(crate) fn access_token(mount: &Mount, grant: &Grant) -> Result<String, Failu
 }
 
 fn signed(mount: &Mount, grant: &Grant, purpose: TokenUse, exp: i64) -> Result<String, Failure> {
-    mount.sign(&Claims {
-        sub: grant.account.id.as_str(),
-        iat: grant.issued_at(),
-        exp,
-        private: grant.private_claims(purpose),
-    })
+    mount.sign_for(
+        grant,
+        &Claims {
+            sub: grant.account.id.as_str(),
+            iat: grant.issued_at(),
+            exp,
+            private: grant.private_claims(purpose),
+        },
+    )
 }

@@ -16,4 +16,4 @@ mod tests;
 pub use algorithm::{JwtAlgorithm, UnknownAlgorithm};
 pub use compact::MAX_TOKEN_LENGTH;
 pub use key::{BadJwtKey, JwtKey};
-pub use ring::{BadKeyRing, KeyRing, SigningFailed, TokenRefused};
+pub use ring::{BadKeyRing, DatedKey, KeyRing, SigningFailed, TokenRefused};

@@ -1,4 +1,4 @@
-//! The keys of one mount: one signs, all of them verify.
+//! The keys of one mount: one signs at a time, all of them verify.
 
 use data_encoding::BASE64URL_NOPAD;
 use serde::{Serialize, de::DeserializeOwned};
@@ -11,13 +11,23 @@ use super::{
     key::JwtKey,
 };
 
-/// Signs with its active key and verifies with that and older ones, so that keys can change without ending
-/// valid tokens. All its keys are of one algorithm, and only that algorithm is accepted.
+/// Signs with the one key whose turn it is and verifies with all of them, so that keys can change without
+/// ending valid tokens: also with one whose turn has not come, because another process may think otherwise
+/// about the time. All its keys are of one algorithm, and only that algorithm is accepted.
 #[derive(Debug)]
 pub struct KeyRing {
-    /// The active key first. Never empty.
-    keys: Vec<JwtKey>,
+    /// The one that signs last first. Never empty.
+    keys: Vec<DatedKey>,
     algorithm: JwtAlgorithm,
+}
+
+/// A key and when its turn begins, in seconds since the epoch. It lasts until that of another key begins.
+#[derive(Debug)]
+pub struct DatedKey {
+    /// The key.
+    pub key: JwtKey,
+    /// It signs what is dated from then on; none = from the beginning.
+    pub signs_from: Option<i64>,
 }
 
 /// Keys that do not go on one ring.
@@ -29,6 +39,9 @@ pub enum BadKeyRing {
     /// Two keys of one name.
     #[error("two keys of a key ring have the same key id")]
     SameKid,
+    /// No key at all.
+    #[error("a key ring needs a key")]
+    Empty,
 }
 
 /// Claims that cannot be made into a token: not a JSON object, or too long a token
@@ -58,17 +71,22 @@ pub enum TokenRefused {
 impl KeyRing {
     /// A ring that signs with `active` and also accepts tokens of the `older` keys.
     pub fn new(active: JwtKey, older: Vec<JwtKey>) -> Result<Self, BadKeyRing> {
-        let algorithm = active.algorithm();
-        let mut keys = Vec::with_capacity(1 + older.len());
-        keys.push(active);
-        for key in older {
+        let keys = std::iter::once(active).chain(older);
+        Self::dated(keys.map(|key| DatedKey { key, signs_from: None }).collect())
+    }
+
+    /// A ring whose keys take turns. Of keys whose turn begins at the same time the first one signs.
+    pub fn dated(mut keys: Vec<DatedKey>) -> Result<Self, BadKeyRing> {
+        // Stable: equals stay in the order in which they were given.
+        keys.sort_by_key(|dated| std::cmp::Reverse(dated.signs_from));
+        let algorithm = keys.first().ok_or(BadKeyRing::Empty)?.key.algorithm();
+        for (position, DatedKey { key, .. }) in keys.iter().enumerate() {
             if key.algorithm() != algorithm {
                 return Err(BadKeyRing::MixedAlgorithms);
             }
-            if keys.iter().any(|other: &JwtKey| other.kid() == key.kid()) {
+            if keys[..position].iter().any(|other| other.key.kid() == key.kid()) {
                 return Err(BadKeyRing::SameKid);
             }
-            keys.push(key);
         }
         Ok(Self { keys, algorithm })
     }
@@ -78,12 +96,25 @@ impl KeyRing {
         self.algorithm
     }
 
-    /// A token with these claims, in the order of their fields.
+    /// The key id of the key that signs what is dated `at` (seconds since the epoch): the one whose turn it
+    /// was then. Before all turns the first one signs, because the keys before it are gone.
+    pub fn signer(&self, at: i64) -> Option<&str> {
+        self.turn(at).map(JwtKey::kid)
+    }
+
+    fn turn(&self, at: i64) -> Option<&JwtKey> {
+        let begun = self.keys.iter().find(|dated| dated.signs_from.is_none_or(|from| from <= at));
+        begun.or(self.keys.last()).map(|dated| &dated.key)
+    }
+
+    /// A token with these claims, in the order of their fields, by the key of [`KeyRing::signer`]. Given the
+    /// time that the claims say the token was made at (`iat`), the same claims always make the same token,
+    /// as far as the algorithm does and the key is still there.
     ///
     /// Its header is `{"alg":..,"typ":"JWT"}` for HMAC keys, with `"kid":..` added for key pairs. The claims
     /// should have an `exp`: [`KeyRing::verify`] refuses tokens without.
-    pub fn sign<T: Serialize>(&self, claims: &T) -> Result<String, SigningFailed> {
-        let key = self.keys.first().ok_or(SigningFailed)?;
+    pub fn sign<T: Serialize>(&self, claims: &T, at: i64) -> Result<String, SigningFailed> {
+        let key = self.turn(at).ok_or(SigningFailed)?;
         let payload = compact::claims(claims).ok_or(SigningFailed)?;
         let mut token = String::with_capacity(key.header().len() + payload.len() * 4 / 3 + 128);
         token.push_str(key.header());
@@ -107,7 +138,8 @@ impl KeyRing {
         let token = Compact::cut(token)?;
         let keys = self.candidates(&token)?;
         let message = token.message;
-        let known = token.with_signature(|given| keys.iter().any(|key| key.verifies(message, given)))?;
+        let known =
+            token.with_signature(|given| keys.iter().any(|dated| dated.key.verifies(message, given)))?;
         if !known {
             return Err(TokenRefused::BadSignature);
         }
@@ -116,16 +148,16 @@ impl KeyRing {
         compact::object(&payload)
     }
 
-    /// The public keys as a JSON Web Key Set (RFC 7517), the active one first; `None` for HMAC keys, which
+    /// The public keys as a JSON Web Key Set (RFC 7517), the newest first; `None` for HMAC keys, which
     /// have no public half.
     pub fn jwks(&self) -> Option<Value> {
-        jwks::key_set(self.keys.iter())
+        jwks::key_set(self.keys.iter().map(|dated| &dated.key))
     }
 
     /// The keys that may have signed a token, going by its header.
-    fn candidates(&self, token: &Compact<'_>) -> Result<&[JwtKey], TokenRefused> {
+    fn candidates(&self, token: &Compact<'_>) -> Result<&[DatedKey], TokenRefused> {
         // Nearly every token has a header that we wrote: recognised by its bytes, without parsing.
-        if let Some(own) = self.keys.iter().position(|key| key.header() == token.header) {
+        if let Some(own) = self.keys.iter().position(|dated| dated.key.header() == token.header) {
             // Headers of HMAC keys are all alike and name no key.
             return Ok(if self.algorithm.is_symmetric() { &self.keys } else { &self.keys[own..=own] });
         }
@@ -134,7 +166,8 @@ impl KeyRing {
             return Err(TokenRefused::BadSignature);
         }
         let Some(kid) = header.kid else { return Ok(&self.keys) };
-        let named = self.keys.iter().position(|key| key.kid() == kid).ok_or(TokenRefused::BadSignature)?;
+        let named =
+            self.keys.iter().position(|dated| dated.key.kid() == kid).ok_or(TokenRefused::BadSignature)?;
         Ok(&self.keys[named..=named])
     }
 }

@@ -57,14 +57,14 @@ fn payload() -> String {
 #[test]
 fn a_token_says_what_was_signed() {
     let ring = hs256();
-    let token = ring.sign(&claims()).unwrap();
+    let token = ring.sign(&claims(), NOW).unwrap();
     assert_eq!(ring.verify::<Claims>(&token, NOW), Ok(claims()));
 }
 
 /// The documented example tokens have this header and their claims in the order of the fields.
 #[test]
 fn header_and_claims_are_in_the_promised_order() {
-    let token = hs256().sign(&claims()).unwrap();
+    let token = hs256().sign(&claims(), NOW).unwrap();
     let mut parts = token.split('.').map(|part| BASE64URL_NOPAD.decode(part.as_bytes()).unwrap());
     assert_eq!(parts.next().unwrap(), br#"{"alg":"HS256","typ":"JWT"}"#);
     let expected = format!(r#"{{"username":"zoë","iat":{NOW},"exp":{}}}"#, NOW + 60);
@@ -77,10 +77,10 @@ fn header_and_claims_are_in_the_promised_order() {
 fn only_objects_are_signed_and_never_a_token_too_long_to_be_read() {
     let ring = hs256();
     for no_object in [json!([1]), json!("text"), json!(null), json!(1)] {
-        assert_eq!(ring.sign(&no_object), Err(SigningFailed));
+        assert_eq!(ring.sign(&no_object, NOW), Err(SigningFailed));
     }
-    assert_eq!(ring.sign(&json!({ "exp": 1, "long": "x".repeat(6_200) })), Err(SigningFailed));
-    let longest = ring.sign(&json!({ "exp": NOW + 1, "long": "x".repeat(6_000) })).unwrap();
+    assert_eq!(ring.sign(&json!({ "exp": 1, "long": "x".repeat(6_200) }), NOW), Err(SigningFailed));
+    let longest = ring.sign(&json!({ "exp": NOW + 1, "long": "x".repeat(6_000) }), NOW).unwrap();
     assert_eq!(refusal(&ring, &longest), None);
 }
 

@@ -8,7 +8,7 @@ use std::fmt;
 
 use aws_lc_rs::hmac;
 
-use crate::{digest::constant_time_equal, master::MasterSecret};
+use crate::{digest::constant_time_equal, root::RootSecret};
 
 /// Bytes that identify a session.
 const SESSION: usize = 16;
@@ -26,8 +26,8 @@ pub struct RefreshCodec(hmac::Key);
 
 impl RefreshCodec {
     /// The codec of the mount that `mount_scope` names. The scope must never change while tokens live.
-    pub fn new(master: &MasterSecret, mount_scope: &str) -> Self {
-        let key = master.derive(&format!("refresh tokens/{mount_scope}"));
+    pub fn new(root: &RootSecret, mount_scope: &str) -> Self {
+        let key = root.derive(&format!("refresh tokens/{mount_scope}"));
         Self(hmac::Key::new(hmac::HMAC_SHA256, key.as_bytes()))
     }
 

@@ -4,7 +4,7 @@ use crate::random::{Randomness, SeededRandomness};
 const SESSION_ID: [u8; 16] = *b"0123456789abcdef";
 
 fn codec(seed: u64, scope: &str) -> RefreshCodec {
-    RefreshCodec::new(&MasterSecret::generate(&SeededRandomness::new(seed)), scope)
+    RefreshCodec::new(&RootSecret::generate(&SeededRandomness::new(seed)), scope)
 }
 
 #[test]

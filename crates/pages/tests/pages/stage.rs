@@ -9,9 +9,7 @@ use accounts::{
 };
 use axum::Router;
 use axum::body::Body;
-use crypto::{
-    Alphabet, Argon2Cost, HashPool, HashPoolSettings, JwtAlgorithm, MasterSecret, SeededRandomness,
-};
+use crypto::{Alphabet, Argon2Cost, HashPool, HashPoolSettings, JwtAlgorithm, RootSecret, SeededRandomness};
 use db::{Database, DatabaseUrl, Options};
 use harness::http::{Answer, Request};
 use harness::mailbox;
@@ -251,7 +249,7 @@ async fn open(setting: Setting, clock: Arc<ManualClock>) -> (Accounts, Database)
         db: database.clone(),
         clock,
         pool: HashPool::start(pool, Arc::clone(&randomness) as _).unwrap(),
-        master: MasterSecret::generate(&*randomness),
+        root: RootSecret::generate(&*randomness),
         randomness,
         limits: setting.limits,
         sessions: SessionRules {
@@ -260,6 +258,7 @@ async fn open(setting: Setting, clock: Arc<ManualClock>) -> (Accounts, Database)
             trust_memory_for: Span::seconds(30),
         },
         min_password: setting.min_password,
+        keys: accounts::KeyRules::default(),
         mounts: vec![setting.shop, policy("elsewhere", "another")],
     };
     (Accounts::open(parts).await.unwrap(), database)

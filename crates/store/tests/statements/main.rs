@@ -12,6 +12,7 @@ mod lint;
 mod members;
 mod outbox;
 mod previous;
+mod root_secret;
 mod sessions;
 mod signing_keys;
 mod source;
@@ -37,6 +38,7 @@ engines! {
         outbox::run(&mut bench).await;
         leases::run(&mut bench).await;
         signing_keys::run(&mut bench).await;
+        root_secret::run(&mut bench).await;
         members::run(&mut bench).await;
         api_keys::run(&mut bench).await;
         api_keys::settings(&mut bench).await;

@@ -48,6 +48,14 @@ pub(crate) async fn run(bench: &mut Bench) {
         Some(guard::SESSION_UNCHANGED),
         "it has ended"
     );
+    // Of the live ones with tokens from before a time; the first was refreshed, the second has ended.
+    let here = (&realm(), first.mount.as_str());
+    let third_ends = Some(third.expires_at);
+    assert_eq!(read!(bench, sessions::last_end(here, at(300), at(0))), third_ends);
+    assert_eq!(read!(bench, sessions::last_end(here, at(301), at(0))), Some(rotated.expires_at));
+    assert_eq!(read!(bench, sessions::last_end(here, at(300), third.expires_at)), None, "it is over");
+    assert_eq!(read!(bench, sessions::last_end(here, third.rotated_at, at(0))), None);
+    assert_eq!(read!(bench, sessions::last_end((&realm(), "elsewhere"), at(300), at(0))), None);
     let mut floors = read!(bench, sessions::floors_since(at(300)));
     floors.sort();
     assert_eq!(floors, [(first.id, Some(1)), (second.id, None)]);

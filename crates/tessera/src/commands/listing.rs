@@ -1,11 +1,11 @@
-//! `tessera session`, `invite`, `event`, `mail` and `key`.
+//! `tessera session`, `invite`, `event` and `mail`.
 
 use accounts::Accounts;
 use model::{Realm, SessionId, Timestamp};
 use serde_json::json;
 
 use super::account::unknown;
-use crate::cli::{Event, Invite, Key, Mail, Session};
+use crate::cli::{Event, Invite, Mail, Session};
 use crate::compose::Problem;
 use crate::output::{self, Record};
 
@@ -128,16 +128,4 @@ fn shown_mail(mail: &store::outbox::OutboxRow) -> [(&'static str, serde_json::Va
         ("failed_at", json!(mail.failed_at.map(Timestamp::rfc3339))),
         ("last_error", json!(mail.last_error)),
     ]
-}
-
-pub(super) fn key(command: &Key, accounts: &Accounts, json: bool) -> Result<(), Problem> {
-    let Key::List = command;
-    let shown = |mount: &accounts::Mount| {
-        Record::from([
-            ("mount", json!(mount.policy().name)),
-            ("algorithm", json!(mount.policy().algorithm.name())),
-            ("public_keys", json!(mount.public_keys())),
-        ])
-    };
-    output::list(json, &accounts.mounts().iter().map(shown).collect::<Vec<_>>())
 }

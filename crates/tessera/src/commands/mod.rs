@@ -3,6 +3,7 @@
 
 mod account;
 mod config;
+mod key;
 mod listing;
 mod password;
 
@@ -25,14 +26,14 @@ pub(crate) async fn run(line: Line) -> Result<(), Problem> {
     };
     logging::start(&settings.log)?;
     let installation = compose::open(settings, Opening::Existing).await?;
-    let Installation { accounts, db, .. } = installation;
+    let Installation { settings, accounts, db, .. } = installation;
     let outcome = match command {
         Command::Account(command) => account::run(command, &accounts, &realm, json).await,
         Command::Session(command) => listing::session(command, &accounts, &realm, json).await,
         Command::Invite(command) => listing::invite(&command, &accounts, &realm, json).await,
         Command::Event(command) => listing::event(command, &accounts, &realm, json).await,
         Command::Mail(command) => listing::mail(command, &accounts, json).await,
-        Command::Key(command) => listing::key(&command, &accounts, json),
+        Command::Key(command) => key::run(command, &accounts, &settings, json).await,
         Command::Serve | Command::Config(_) => Ok(()),
     };
     drop(accounts);

@@ -1,35 +1,23 @@
 //! What a newcomer sees: the start page, the documentation of each contract, and the published keys.
 
+mod published;
 mod reference;
 mod start;
 
+pub(crate) use published::keys;
+
 use accounts::Mount;
 use axum::Router;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, header};
 use axum::response::{Html, IntoResponse, Response};
-use axum::routing::get;
 use config::Settings;
-use serde_json::{Value, json};
 
 use crate::compose::Spoken;
 
 /// The start page, the documentation and [`keys`].
 pub(crate) fn routes(spoken: &[&'static Spoken], mounts: &[Mount], settings: &Settings) -> Router {
-    let router = keys(mounts).merge(start::route(spoken, settings));
+    let router = keys(mounts, settings).merge(start::route(spoken, settings));
     spoken.iter().fold(router, |router, spoken| router.merge(reference::route(spoken)))
-}
-
-/// `/.well-known/jwks.json`: the public keys of every mount that has some (RFC 7517, section 5).
-pub(crate) fn keys(mounts: &[Mount]) -> Router {
-    let sets = mounts.iter().filter_map(Mount::public_keys);
-    let keys: Vec<Value> = sets.flat_map(|set| set["keys"].as_array().cloned().unwrap_or_default()).collect();
-    let set = json!({ "keys": keys });
-    let answer = async move || {
-        let mut response = web::json(StatusCode::OK, &set);
-        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"));
-        response
-    };
-    Router::new().route("/.well-known/jwks.json", get(answer))
 }
 
 /// A whole page around a body. It may use our one stylesheet and nothing else.

@@ -20,7 +20,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use accounts::{Accounts, Limits, Parts, SessionRules};
-use crypto::{Argon2Cost, HashPool, HashPoolSettings, MasterSecret, Randomness, SystemRandomness};
+use crypto::{Argon2Cost, HashPool, HashPoolSettings, Randomness, RootSecret, SystemRandomness};
 use db::{Database, DatabaseUrl};
 use model::{Span, SystemClock};
 use rows::Row;
@@ -41,7 +41,7 @@ pub(crate) fn declared() -> Vec<web::Listed> {
         let mounts = [wolfpal::policy, argon::policy, melon::policy, goscrobble::policy];
         let parts = Parts {
             pool: HashPool::start(settings, Arc::clone(&randomness)).unwrap(),
-            master: MasterSecret::generate(&*randomness),
+            root: RootSecret::generate(&*randomness),
             db,
             clock: Arc::new(SystemClock),
             randomness,
@@ -52,6 +52,7 @@ pub(crate) fn declared() -> Vec<web::Listed> {
                 trust_memory_for: Span::seconds(30),
             },
             min_password: 8,
+            keys: accounts::KeyRules::default(),
             mounts: mounts.map(|policy| policy("http://127.0.0.1:3000")).to_vec(),
         };
         let accounts = Accounts::open(parts).await.unwrap();

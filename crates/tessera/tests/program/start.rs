@@ -13,5 +13,6 @@ mod notified;
 mod ops;
 mod refused;
 mod reloading;
+mod rotation;
 mod stopping;
 mod tls;

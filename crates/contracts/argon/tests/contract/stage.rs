@@ -6,7 +6,7 @@ use std::time::Duration;
 use accounts::{Accounts, Limits, Mount, MountPolicy, Parts, SessionRules};
 use axum::Router;
 use axum::body::Body;
-use crypto::{Argon2Cost, HashPool, HashPoolSettings, MasterSecret, SeededRandomness};
+use crypto::{Argon2Cost, HashPool, HashPoolSettings, RootSecret, SeededRandomness};
 use db::{Database, DatabaseUrl, Options};
 use harness::http::{Answer, Request};
 use harness::server::Server;
@@ -164,7 +164,7 @@ async fn open(settings: Settings, clock: Arc<ManualClock>) -> (Accounts, Databas
         db: database.clone(),
         clock,
         pool: HashPool::start(pool, Arc::clone(&randomness) as _).unwrap(),
-        master: MasterSecret::generate(&*randomness),
+        root: RootSecret::generate(&*randomness),
         randomness,
         limits: settings.limits,
         sessions: SessionRules {
@@ -173,6 +173,7 @@ async fn open(settings: Settings, clock: Arc<ManualClock>) -> (Accounts, Databas
             trust_memory_for: Span::seconds(30),
         },
         min_password: settings.min_password,
+        keys: accounts::KeyRules::default(),
         mounts: vec![settings.policy, other, elsewhere],
     };
     (Accounts::open(parts).await.unwrap(), database)

@@ -9,7 +9,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::HeaderMap;
-use crypto::{Argon2Cost, HashPool, HashPoolSettings, MasterSecret, SeededRandomness};
+use crypto::{Argon2Cost, HashPool, HashPoolSettings, RootSecret, SeededRandomness};
 use db::{Database, DatabaseUrl, Options};
 use harness::json::Json;
 use http_body_util::BodyExt;
@@ -118,7 +118,7 @@ impl Server {
             clock: clock.clone(),
             randomness: randomness.clone(),
             pool: HashPool::start(pool, randomness.clone()).unwrap(),
-            master: MasterSecret::generate(&*randomness),
+            root: RootSecret::generate(&*randomness),
             limits: settings.limits,
             sessions: SessionRules {
                 refresh_grace: Span::seconds(10),
@@ -126,6 +126,7 @@ impl Server {
                 trust_memory_for: Span::seconds(30),
             },
             min_password: settings.min_password,
+            keys: accounts::KeyRules::default(),
             mounts: vec![settings.policy, other],
         });
         let accounts = accounts.await.unwrap();

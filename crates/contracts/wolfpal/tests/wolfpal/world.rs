@@ -6,7 +6,7 @@ use std::time::Duration;
 use accounts::{Accounts, Limits, MountPolicy, Parts, SessionRules};
 use axum::Router;
 use axum::body::Body;
-use crypto::{Argon2Cost, HashPool, HashPoolSettings, MasterSecret, SeededRandomness};
+use crypto::{Argon2Cost, HashPool, HashPoolSettings, RootSecret, SeededRandomness};
 use db::{Database, DatabaseUrl, Options};
 use harness::http::{Answer, Request};
 use harness::server::Server;
@@ -203,7 +203,7 @@ async fn open(setting: Setting, clock: Arc<ManualClock>) -> (Accounts, Database)
         db: db.clone(),
         clock,
         pool: HashPool::start(pool, Arc::clone(&randomness) as _).unwrap(),
-        master: MasterSecret::generate(&*randomness),
+        root: RootSecret::generate(&*randomness),
         randomness,
         limits: setting.limits,
         sessions: SessionRules {
@@ -212,6 +212,7 @@ async fn open(setting: Setting, clock: Arc<ManualClock>) -> (Accounts, Database)
             trust_memory_for: Span::seconds(30),
         },
         min_password: setting.min_password,
+        keys: accounts::KeyRules::default(),
         mounts: setting.policies,
     };
     (Accounts::open(parts).await.unwrap(), db)

@@ -17,10 +17,10 @@ fn no_signature_is_no_token() {
 #[test]
 fn the_ring_decides_the_algorithm() {
     let hs512 = KeyRing::new(JwtKey::hmac(JwtAlgorithm::HS512, "1", SECRET).unwrap(), vec![]).unwrap();
-    let token = hs512.sign(&claims()).unwrap();
+    let token = hs512.sign(&claims(), NOW).unwrap();
     assert_eq!(refusal(&hs512, &token), None);
     assert_eq!(refusal(&hs256(), &token), Some(TokenRefused::BadSignature));
-    assert_eq!(refusal(&hs512, &hs256().sign(&claims()).unwrap()), Some(TokenRefused::BadSignature));
+    assert_eq!(refusal(&hs512, &hs256().sign(&claims(), NOW).unwrap()), Some(TokenRefused::BadSignature));
     for alg in ["HS512", "HS384", "hs256", "HS256 ", "RS256"] {
         let header = format!(r#"{{"alg":"{alg}","typ":"JWT"}}"#);
         assert_eq!(refusal(&hs256(), &forge(&header, &payload())), Some(TokenRefused::BadSignature), "{alg}");
@@ -54,7 +54,7 @@ fn a_public_key_is_no_secret() {
 #[test]
 fn every_mutated_byte_is_noticed() {
     for (algorithm, ring) in super::keys::rings() {
-        let token = ring.sign(&claims()).unwrap();
+        let token = ring.sign(&claims(), NOW).unwrap();
         assert_eq!(refusal(&ring, &token), None);
         for place in 0..token.len() {
             for other in [token.as_bytes()[place] ^ 1, b'A', b'.', b'=', b'+', b'\0', b' '] {
@@ -73,7 +73,7 @@ fn every_mutated_byte_is_noticed() {
 #[test]
 fn every_other_length_is_noticed() {
     let ring = hs256();
-    let token = ring.sign(&claims()).unwrap();
+    let token = ring.sign(&claims(), NOW).unwrap();
     for length in 0..token.len() {
         assert!(refusal(&ring, &token[..length]).is_some(), "{length}");
         assert!(refusal(&ring, &token[length + 1..]).is_some(), "{length}");
@@ -88,7 +88,7 @@ fn every_other_length_is_noticed() {
 #[test]
 fn re_encodings_are_refused() {
     let ring = hs256();
-    let token = ring.sign(&claims()).unwrap();
+    let token = ring.sign(&claims(), NOW).unwrap();
     // 32 bytes of signature end in a letter of which two bits are spare.
     let (rest, last) = token.split_at(token.len() - 1);
     let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -109,7 +109,7 @@ fn re_encodings_are_refused() {
 #[test]
 fn dots_are_counted_and_length_is_bounded() {
     let ring = hs256();
-    let token = ring.sign(&claims()).unwrap();
+    let token = ring.sign(&claims(), NOW).unwrap();
     let bare = token.replace('.', "");
     let giant = forge(HEADER, &format!(r#"{{"exp":{},"x":"{}"}}"#, NOW + 60, "x".repeat(9_000)));
     for malformed in [

@@ -83,7 +83,7 @@ fn claims_are_one_json_object() {
 
 #[test]
 fn claims_of_another_shape_are_malformed() {
-    let token = hs256().sign(&json!({ "sub": "1", "exp": NOW + 60 })).unwrap();
+    let token = hs256().sign(&json!({ "sub": "1", "exp": NOW + 60 }), NOW).unwrap();
     assert_eq!(hs256().verify::<Claims>(&token, NOW), Err(TokenRefused::Malformed));
 }
 

@@ -44,7 +44,7 @@ fn every_algorithm_signs_verifies_and_survives_storage() {
         let (before, after) = (KeyRing::new(original, vec![]).unwrap(), KeyRing::new(again, vec![]).unwrap());
         assert_eq!((before.algorithm(), before.jwks()), (algorithm, after.jwks()));
         for (signer, verifier) in [(&before, &after), (&after, &before)] {
-            let token = signer.sign(&claims()).unwrap();
+            let token = signer.sign(&claims(), NOW).unwrap();
             assert_eq!(verifier.verify::<Claims>(&token, NOW), Ok(claims()), "{algorithm}");
         }
     }
@@ -53,7 +53,7 @@ fn every_algorithm_signs_verifies_and_survives_storage() {
 #[test]
 fn key_pairs_name_themselves_in_the_header() {
     let ring = KeyRing::new(key(JwtAlgorithm::EdDSA, "a\"b"), vec![]).unwrap();
-    let token = ring.sign(&claims()).unwrap();
+    let token = ring.sign(&claims(), NOW).unwrap();
     let header = BASE64URL_NOPAD.decode(token.split('.').next().unwrap().as_bytes()).unwrap();
     assert_eq!(header, br#"{"alg":"EdDSA","typ":"JWT","kid":"a\"b"}"#);
     assert_eq!(refusal(&ring, &token), None);
@@ -68,10 +68,10 @@ fn older_keys_still_verify_and_strangers_do_not() {
             None => key(algorithm, "old"),
         };
         let before = KeyRing::new(old, vec![]).unwrap();
-        let token = before.sign(&claims()).unwrap();
+        let token = before.sign(&claims(), NOW).unwrap();
         let rotated = KeyRing::new(key(algorithm, "new"), vec![old_again]).unwrap();
         assert_eq!(refusal(&rotated, &token), None, "{algorithm}");
-        let new_token = rotated.sign(&claims()).unwrap();
+        let new_token = rotated.sign(&claims(), NOW).unwrap();
         assert_eq!(refusal(&rotated, &new_token), None, "{algorithm}");
         assert_eq!(refusal(&before, &new_token), Some(TokenRefused::BadSignature), "{algorithm}");
         let retired = KeyRing::new(key(algorithm, "newest"), vec![]).unwrap();
@@ -98,6 +98,32 @@ fn rings_are_of_one_algorithm_and_key_ids_are_unique() {
     assert_eq!(hashes.unwrap_err(), BadKeyRing::MixedAlgorithms);
     let twins = KeyRing::new(hmac_key("1", SECRET), vec![hmac_key("2", SECRET), hmac_key("1", &[7; 32])]);
     assert_eq!(twins.unwrap_err(), BadKeyRing::SameKid);
+}
+
+/// At every moment the key signs whose turn has begun last, and all verify, whatever the moment.
+#[test]
+fn keys_take_turns() {
+    let dated = |name: &str, signs_from| DatedKey { key: key(JwtAlgorithm::EdDSA, name), signs_from };
+    let ring =
+        KeyRing::dated(vec![dated("first", None), dated("third", Some(NOW + 9)), dated("second", Some(NOW))])
+            .unwrap();
+    let turns = [(0, "first"), (NOW - 1, "first"), (NOW, "second"), (NOW + 8, "second"), (NOW + 9, "third")];
+    for (at, name) in turns {
+        assert_eq!(ring.signer(at), Some(name), "{at}");
+        let token = ring.sign(&claims(), at).unwrap();
+        assert!(
+            String::from_utf8(
+                data_encoding::BASE64URL_NOPAD.decode(token.split('.').next().unwrap().as_bytes()).unwrap()
+            )
+            .unwrap()
+            .contains(&format!("\"kid\":\"{name}\""))
+        );
+        assert_eq!(refusal(&ring, &token), None, "{at}");
+    }
+    // When the first ones are gone, what was theirs is signed by the first that is left.
+    let rest = KeyRing::dated(vec![dated("third", Some(NOW + 9)), dated("second", Some(NOW))]).unwrap();
+    assert_eq!((rest.signer(0), rest.signer(NOW + 9)), (Some("second"), Some("third")));
+    assert_eq!(KeyRing::dated(vec![]).unwrap_err(), BadKeyRing::Empty);
 }
 
 #[test]
@@ -153,7 +179,9 @@ fn only_public_halves_are_published() {
 #[test]
 fn debug_shows_no_secret() {
     for (algorithm, ring) in rings() {
-        let expected = format!(r#"JwtKey {{ kid: "k1", algorithm: {algorithm}, .. }}"#);
+        let expected = format!(
+            r#"DatedKey {{ key: JwtKey {{ kid: "k1", algorithm: {algorithm}, .. }}, signs_from: None }}"#
+        );
         assert_eq!(format!("{ring:?}"), format!("KeyRing {{ keys: [{expected}], algorithm: {algorithm} }}"));
     }
 }

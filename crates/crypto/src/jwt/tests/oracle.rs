@@ -23,7 +23,7 @@ fn accepts(algorithm: JwtAlgorithm, key: &DecodingKey, token: &str) -> bool {
 fn secrets() {
     for algorithm in JwtAlgorithm::all().filter(|algorithm| algorithm.is_symmetric()) {
         let ring = KeyRing::new(JwtKey::hmac(algorithm, "1", SECRET).unwrap(), vec![]).unwrap();
-        let ours = ring.sign(&claims()).unwrap();
+        let ours = ring.sign(&claims(), NOW).unwrap();
         assert!(accepts(algorithm, &DecodingKey::from_secret(SECRET), &ours));
         assert!(!accepts(algorithm, &DecodingKey::from_secret(b"another"), &ours));
         let header = Header::new(theirs(algorithm));
@@ -47,7 +47,7 @@ fn key_pairs_and_the_published_set() {
         };
         let ring = KeyRing::new(key, vec![]).unwrap();
         let jwk: Jwk = serde_json::from_value(ring.jwks().unwrap()["keys"][0].clone()).unwrap();
-        let ours = ring.sign(&claims()).unwrap();
+        let ours = ring.sign(&claims(), NOW).unwrap();
         assert!(accepts(algorithm, &DecodingKey::from_jwk(&jwk).unwrap(), &ours), "{algorithm}");
         for kid in [None, Some("k1".to_owned())] {
             let header = Header { kid, ..Header::new(theirs(algorithm)) };

@@ -69,7 +69,7 @@ fn published_keys_verify_what_the_mounts_sign_also_after_a_restart() {
         assert_eq!(Argon::at(server.address()).state(other).status, 401);
     }
     let listed = told(&server, &["key", "list"], "");
-    let with_keys = listed.as_array().unwrap().iter().filter(|mount| !mount["public_keys"].is_null());
+    let with_keys = listed.as_array().unwrap().iter().filter(|key| !key["public_key"].is_null());
     assert_eq!(with_keys.count(), 3);
 }
 

@@ -40,6 +40,14 @@ fn settings_that_are_unknown_or_wrong_are_named_with_their_place() {
         ("registration = \"perhaps\"", &["tessera.toml", "line 1", "registration", "invite"]),
         ("[mounts.argon]\nalgorithm = \"none\"", &["mounts.argon.algorithm", "HS256"]),
         ("[mounts.argon]\nkey = \"too short\"", &["mounts.argon.key", "32 bytes"]),
+        (
+            "[mounts.argon]\nkey = \"0123456789abcdef0123456789abcdef\"\nprevious_keys = [\"short\"]",
+            &["mounts.argon.previous_keys", "32 bytes"],
+        ),
+        (
+            "[mounts.argon]\nprevious_keys = [\"0123456789abcdef0123456789abcdef\"]",
+            &["mounts.argon.previous_keys", "key"],
+        ),
         ("[mounts.argon]\nprefix = \"no-slash\"", &["mounts.argon.prefix", "/accounts"]),
         ("[mounts.wolfpal.links]\nconfirm = \"https://www.example.com/\"", &["mounts.wolfpal", "{token}"]),
         ("this is no TOML", &["tessera.toml", "line 1"]),
