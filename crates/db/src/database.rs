@@ -1,6 +1,7 @@
 //! The handle that everybody holds.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use crate::sqlite::Sqlite;
@@ -40,6 +41,7 @@ pub struct Stats {
 #[derive(Clone, Debug)]
 pub struct Database {
     engine: Engine,
+    queries: Arc<AtomicU64>,
 }
 
 /// The engine behind a handle.
@@ -57,7 +59,7 @@ impl Database {
             Target::SqliteFile(path) => Sqlite::open_file(path, options).await?,
             Target::SqliteMemory => Sqlite::open_memory(options).await?,
         };
-        Ok(Self { engine: Engine::Sqlite(Arc::new(sqlite)) })
+        Ok(Self { engine: Engine::Sqlite(Arc::new(sqlite)), queries: Arc::default() })
     }
 
     /// Runs one statement that only reads, and sees what was committed before it began.
@@ -68,6 +70,7 @@ impl Database {
         if statement.guard.is_some() {
             return Err(Fault::broken("a query has a guard; guards belong to batches"));
         }
+        self.queries.fetch_add(1, Ordering::Relaxed);
         match &self.engine {
             Engine::Sqlite(sqlite) => sqlite.query(statement).await,
         }
@@ -109,6 +112,11 @@ impl Database {
         match &self.engine {
             Engine::Sqlite(sqlite) => sqlite.stats(),
         }
+    }
+
+    /// How many queries were asked.
+    pub fn queries(&self) -> u64 {
+        self.queries.load(Ordering::Relaxed)
     }
 
     /// Finishes the queries and batches already handed over, tidies up, and returns when all is done.
