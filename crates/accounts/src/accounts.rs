@@ -10,6 +10,7 @@ use tokio::sync::Notify;
 use crate::keys::{self, KeyUnusable};
 use crate::memory::Memory;
 use crate::mount::{Mount, MountInner, MountPolicy};
+use crate::passwords::PasswordRules;
 use crate::refusal::{Failure, Fault};
 
 /// How often a change is tried when others change the same account at the same time.
@@ -31,8 +32,8 @@ pub struct Parts {
     pub limits: Limits,
     /// How long sessions last.
     pub sessions: SessionRules,
-    /// The shortest new password, in characters.
-    pub min_password: usize,
+    /// What new passwords have to be.
+    pub passwords: PasswordRules,
     /// Every mount.
     pub mounts: Vec<MountPolicy>,
 }
@@ -42,6 +43,9 @@ pub struct Parts {
 pub struct Limits {
     /// Wrong passwords per account.
     pub per_account: Option<Throttle>,
+    /// Wrong passwords per account from a place where it signed in before, once `per_account` is used up; none =
+    /// such a place has no tries of its own.
+    pub per_known_place: Option<Throttle>,
     /// Wrong passwords per address.
     pub per_address: Option<Throttle>,
     /// Wrong codes of the second factor per account.
@@ -52,7 +56,7 @@ pub struct Limits {
     pub invite_per_address: Option<Throttle>,
     /// Wrong invite codes in all.
     pub invite_in_all: Option<Throttle>,
-    /// Mails of one kind to one address.
+    /// Mails to one address. The last of those at once is not for whoever merely asks for mails.
     pub mail: Option<Throttle>,
     /// Mails asked for per address of the caller.
     pub mail_per_address: Option<Throttle>,
@@ -84,7 +88,7 @@ pub(crate) struct Core {
     pub(crate) sealer: Sealer,
     pub(crate) limits: Limits,
     pub(crate) sessions: SessionRules,
-    pub(crate) min_password: usize,
+    pub(crate) passwords: PasswordRules,
     pub(crate) policies: Vec<MountPolicy>,
     pub(crate) memory: Memory,
     /// The end of the event list when the memory was loaded: what came later has to be learned.
@@ -112,7 +116,7 @@ impl Accounts {
             master: parts.master,
             limits: parts.limits,
             sessions: parts.sessions,
-            min_password: parts.min_password,
+            passwords: parts.passwords,
             policies: parts.mounts,
             memory: Memory::new(longest_access),
             outbox_bell: Notify::new(),

@@ -2,13 +2,17 @@
 //!
 //! A contract is added by one line in [`SPOKEN`].
 
-use std::fs::DirBuilder;
+use std::fs::{DirBuilder, File};
+use std::io::BufReader;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use std::sync::Arc;
 
-use accounts::{Accounts, Limits, Mount, MountPolicy, Parts, Registration, SessionRules, SigningKey};
-use config::{Limit, MountSettings, Mounts, Secret, Settings};
+use accounts::{
+    Accounts, Limits, Mount, MountPolicy, Parts, PasswordRules, RefusedPasswords, Registration, SessionRules,
+    SigningKey,
+};
+use config::{Limit, MinPassword, MountSettings, Mounts, PasswordSettings, Secret, Settings};
 use crypto::{Argon2Cost, HashPool, HashPoolSettings, Randomness, SystemRandomness};
 use db::{Database, DatabaseUrl};
 use model::{Clock, Realm, SystemClock, Throttle};
@@ -50,6 +54,7 @@ pub(crate) async fn open(settings: Settings, opening: Opening) -> Result<Install
         )
         .into());
     }
+    let passwords = passwords(&settings.passwords)?;
     let mut made = Vec::new();
     if folder(&settings.data)? {
         made.push(format!("data folder {}", settings.data.display()));
@@ -77,7 +82,7 @@ pub(crate) async fn open(settings: Settings, opening: Opening) -> Result<Install
             refresh_grace: settings.sessions.refresh_grace.duration().into(),
             longest: settings.sessions.longest.duration().into(),
         },
-        min_password: settings.passwords.min_length,
+        passwords,
         mounts,
     })
     .await?;
@@ -171,7 +176,24 @@ fn lay_over(
     }
     policy.registration = registration(mount.registration.unwrap_or(settings.registration));
     policy.require_confirmed_email = mount.require_confirmed_email.unwrap_or(policy.require_confirmed_email);
+    policy.min_password = mount.min_password.map_or(policy.min_password, MinPassword::characters);
+    policy.email_as_password = mount.email_as_password.unwrap_or(policy.email_as_password);
     Ok(policy)
+}
+
+/// What new passwords have to be; the operator's list is read here.
+pub(crate) fn passwords(settings: &PasswordSettings) -> Result<PasswordRules, Problem> {
+    let refused = match &settings.refused_file {
+        Some(path) => File::open(path)
+            .and_then(|file| RefusedPasswords::read(BufReader::new(file)))
+            .map_err(|cause| format!("passwords.refused_file: cannot read {}: {cause}", path.display()))?,
+        None => RefusedPasswords::default(),
+    };
+    Ok(PasswordRules {
+        min_length: settings.min_length.characters(),
+        refuse_common: settings.refuse_common,
+        refused,
+    })
 }
 
 fn registration(setting: config::Registration) -> Registration {
@@ -212,6 +234,7 @@ fn limits(settings: &Settings) -> Limits {
     let set = &settings.throttle;
     Limits {
         per_account: throttle(set.per_account),
+        per_known_place: throttle(set.per_known_place),
         per_address: throttle(set.per_address),
         second_factor: throttle(set.second_factor),
         registration: throttle(set.registration),

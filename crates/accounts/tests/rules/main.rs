@@ -5,18 +5,21 @@
 
 mod api_keys;
 mod confirm;
+mod cost;
 mod documents;
 mod email_change;
 mod follow;
 mod gate;
 mod imported;
 mod invite;
+mod known_place;
 mod meanwhile;
 mod members;
 mod mounts;
 mod new_device;
 mod outbox;
 mod own_sessions;
+mod passwords;
 mod permissions;
 mod profile;
 mod races;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use accounts::{Accounts, Failure, Limits, Mount, MountPolicy, Parts, SessionRules};
+use accounts::{Accounts, Failure, Limits, Mount, MountPolicy, Parts, PasswordRules, SessionRules};
 use crypto::{Argon2Cost, HashPool, HashPoolSettings, MasterSecret, SeededRandomness};
 use db::{Database, DatabaseUrl, Options, Statement, Value};
 use mail::{FolderTransport, Sender, Transport};
@@ -31,6 +31,7 @@ pub(crate) struct World {
 #[derive(Clone)]
 pub(crate) struct Terms {
     pub(crate) limits: Limits,
+    pub(crate) passwords: PasswordRules,
     pub(crate) mounts: Vec<MountPolicy>,
 }
 
@@ -69,7 +70,11 @@ impl World {
         let cost = Argon2Cost { memory_kib: 64, passes: 1, lanes: 1 };
         let settings = HashPoolSettings { threads: 1, cost, max_wait: Duration::from_secs(600) };
         let pool = HashPool::start(settings, Arc::clone(&gate) as _).unwrap();
-        let terms = Terms { limits: Limits::default(), mounts: mounts::four() };
+        let terms = Terms {
+            limits: Limits::default(),
+            passwords: PasswordRules::at_least(8),
+            mounts: mounts::four(),
+        };
         let db = Database::open(&place.url, Options::default()).await.unwrap();
         db.migrate(store::migrations::ALL, clock.now().0).await.unwrap();
         let accounts = open(&db, &clock, &pool, &terms, place.seed()).await;
@@ -187,7 +192,7 @@ fn parts(
         master,
         limits: terms.limits,
         sessions: SessionRules { refresh_grace: Span::seconds(10), longest: Span::days(30) },
-        min_password: 8,
+        passwords: terms.passwords.clone(),
         mounts: terms.mounts.clone(),
     }
 }

@@ -75,6 +75,8 @@ fn policy(name: &str, realm: &str) -> MountPolicy {
         refresh: None,
         registration: Registration::Open,
         second_step: false,
+        min_password: 0,
+        email_as_password: false,
         require_confirmed_email: false,
         claims_username: false,
         claims_permissions: &[],
@@ -255,7 +257,7 @@ async fn open(setting: Setting, clock: Arc<ManualClock>) -> (Accounts, Database)
         randomness,
         limits: setting.limits,
         sessions: SessionRules { refresh_grace: Span::seconds(10), longest: Span::days(30) },
-        min_password: setting.min_password,
+        passwords: accounts::PasswordRules::at_least(setting.min_password),
         mounts: vec![setting.shop, policy("elsewhere", "another")],
     };
     (Accounts::open(parts).await.unwrap(), database)

@@ -15,6 +15,7 @@ pub(super) fn run(command: &Command, layers: &Layers, json: bool) -> Result<(), 
     let policies = compose::policies(&settings)?;
     accounts::Accounts::check_keys(&policies)?;
     compose::database_url(&settings)?;
+    compose::passwords(&settings.passwords)?;
     match command {
         Command::Check => output::line("the settings are sound"),
         _ if json => output::json(&settings)?,

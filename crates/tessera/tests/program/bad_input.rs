@@ -47,7 +47,7 @@ pub(crate) fn declared() -> Vec<web::Listed> {
             randomness,
             limits: Limits::default(),
             sessions: SessionRules { refresh_grace: Span::seconds(10), longest: Span::days(30) },
-            min_password: 8,
+            passwords: accounts::PasswordRules::at_least(8),
             mounts: mounts.map(|policy| policy("http://127.0.0.1:3000")).to_vec(),
         };
         let accounts = Accounts::open(parts).await.unwrap();

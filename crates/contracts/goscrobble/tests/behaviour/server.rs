@@ -121,7 +121,7 @@ impl Server {
             master: MasterSecret::generate(&*randomness),
             limits: settings.limits,
             sessions: SessionRules { refresh_grace: Span::seconds(10), longest: Span::days(90) },
-            min_password: settings.min_password,
+            passwords: accounts::PasswordRules::at_least(settings.min_password),
             mounts: vec![settings.policy, other],
         });
         let accounts = accounts.await.unwrap();

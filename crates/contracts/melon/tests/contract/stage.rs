@@ -168,7 +168,7 @@ async fn open(settings: Settings, clock: Arc<ManualClock>) -> (Accounts, Databas
         randomness,
         limits: settings.limits,
         sessions: SessionRules { refresh_grace: Span::seconds(10), longest: Span::days(30) },
-        min_password: settings.min_password,
+        passwords: accounts::PasswordRules::at_least(settings.min_password),
         mounts: vec![settings.policy, other],
     };
     (Accounts::open(parts).await.unwrap(), database)

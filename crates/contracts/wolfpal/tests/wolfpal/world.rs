@@ -207,7 +207,7 @@ async fn open(setting: Setting, clock: Arc<ManualClock>) -> (Accounts, Database)
         randomness,
         limits: setting.limits,
         sessions: SessionRules { refresh_grace: Span::seconds(10), longest: Span::days(30) },
-        min_password: setting.min_password,
+        passwords: accounts::PasswordRules::at_least(setting.min_password),
         mounts: setting.policies,
     };
     (Accounts::open(parts).await.unwrap(), db)
