@@ -22,11 +22,11 @@ impl World {
     async fn at_home(self) -> Self {
         self.account("bob").await;
         let world = self.limited(limits()).await;
-        world.from_home(PASSWORD).await.unwrap();
+        world.home(PASSWORD).await.unwrap();
         world
     }
 
-    async fn from_home(&self, password: &str) -> Result<accounts::SignedIn, accounts::Failure> {
+    async fn home(&self, password: &str) -> Result<accounts::SignedIn, accounts::Failure> {
         self.mount("argon").attempt(Login::Username("bob"), password, from(HOME)).await
     }
 
@@ -54,7 +54,7 @@ engines! {
     async fn the_owner_gets_in_where_the_account_is_known_and_nowhere_else(world: World) {
         let world = world.at_home().await;
         world.besiege().await;
-        world.from_home(PASSWORD).await.unwrap();
+        world.home(PASSWORD).await.unwrap();
         // The same subscriber's network; and every name of the account, through every mount.
         let neighbour = from("2001:db8:1:2:ffff::9");
         world.mount("wolfpal").attempt(Login::Email("bob@example.com"), PASSWORD, neighbour).await.unwrap();
@@ -68,10 +68,10 @@ engines! {
         let world = world.at_home().await;
         world.besiege().await;
         for _ in 0..5 {
-            world.from_home(PASSWORD).await.unwrap();
-            assert_eq!(refused(world.from_home("wrong").await), Refusal::WrongCredentials);
+            world.home(PASSWORD).await.unwrap();
+            assert_eq!(refused(world.home("wrong").await), Refusal::WrongCredentials);
         }
-        let refusal = refused(world.from_home(PASSWORD).await);
+        let refusal = refused(world.home(PASSWORD).await);
         // The strangers' counter is the first that lets a try through.
         assert_eq!(refusal, Refusal::Throttled { retry_after: Span::minutes(16) });
     }
@@ -84,7 +84,7 @@ engines! {
                 if world.stranger(minute).await {
                     by_strangers.push(minute);
                 }
-                let home = refused(world.from_home("wrong").await);
+                let home = refused(world.home("wrong").await);
                 if home == Refusal::WrongCredentials {
                     at_home.push(minute);
                 }
@@ -105,7 +105,7 @@ engines! {
         for number in 0..26 * 60_u32 {
             // The owner signs in all the time, which must not help.
             if number % 60 == 0 {
-                world.from_home(PASSWORD).await.unwrap();
+                world.home(PASSWORD).await.unwrap();
             }
             if number % 4 == 0 && world.stranger(number).await {
                 passed.push(number);
@@ -146,7 +146,7 @@ engines! {
         world.besiege().await;
         let answer = wolfpal.attempt(Login::Username("bob"), PASSWORD, from(thief)).await;
         assert!(matches!(refused(answer), Refusal::Throttled { .. }));
-        world.from_home(PASSWORD).await.unwrap();
+        world.home(PASSWORD).await.unwrap();
     }
 
     async fn the_address_counts_at_known_places_too(world: World) {
@@ -155,14 +155,14 @@ engines! {
             let name = format!("name{number}");
             refused(world.mount("argon").attempt(Login::Username(&name), "wrong", from(HOME)).await);
         }
-        assert!(matches!(refused(world.from_home(PASSWORD).await), Refusal::Throttled { .. }));
+        assert!(matches!(refused(world.home(PASSWORD).await), Refusal::Throttled { .. }));
     }
 
     async fn without_a_limit_of_its_own_a_known_place_is_as_any_other(world: World) {
         let world = world.at_home().await;
         let world = world.limited(Limits { per_known_place: None, ..limits() }).await;
         world.besiege().await;
-        assert!(matches!(refused(world.from_home(PASSWORD).await), Refusal::Throttled { .. }));
+        assert!(matches!(refused(world.home(PASSWORD).await), Refusal::Throttled { .. }));
     }
 
     async fn being_held_up_leaves_an_event_and_no_flood_of_them(world: World) {
