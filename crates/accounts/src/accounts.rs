@@ -12,6 +12,7 @@ use crate::follow::Following;
 use crate::keys::{self, KeyRules, KeyUnusable};
 use crate::memory::Memory;
 use crate::mount::{Mount, MountInner, MountPolicy};
+use crate::passwords::PasswordRules;
 use crate::refusal::{Failure, Fault};
 
 /// How often a change is tried when others change the same account at the same time.
@@ -35,8 +36,8 @@ pub struct Parts {
     pub sessions: SessionRules,
     /// How signing keys change.
     pub keys: KeyRules,
-    /// The shortest new password, in characters.
-    pub min_password: usize,
+    /// What new passwords have to be.
+    pub passwords: PasswordRules,
     /// Every mount.
     pub mounts: Vec<MountPolicy>,
 }
@@ -46,6 +47,9 @@ pub struct Parts {
 pub struct Limits {
     /// Wrong passwords per account.
     pub per_account: Option<Throttle>,
+    /// Wrong passwords per account from a place where it signed in before, once `per_account` is used up; none =
+    /// such a place has no tries of its own.
+    pub per_known_place: Option<Throttle>,
     /// Wrong passwords per address.
     pub per_address: Option<Throttle>,
     /// Wrong codes of the second factor per account.
@@ -56,7 +60,7 @@ pub struct Limits {
     pub invite_per_address: Option<Throttle>,
     /// Wrong invite codes in all.
     pub invite_in_all: Option<Throttle>,
-    /// Mails of one kind to one address.
+    /// Mails to one address. The last of those at once is not for whoever merely asks for mails.
     pub mail: Option<Throttle>,
     /// Mails asked for per address of the caller.
     pub mail_per_address: Option<Throttle>,
@@ -76,14 +80,14 @@ pub struct SessionRules {
 }
 
 /// What may be changed while the server runs.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Rules {
     /// Limits on guessing.
     pub limits: Limits,
     /// How long sessions last.
     pub sessions: SessionRules,
-    /// The shortest new password, in characters.
-    pub min_password: usize,
+    /// What new passwords have to be.
+    pub passwords: PasswordRules,
 }
 
 /// The account store with its rules: what an administrator can do, and the mounts.
@@ -102,7 +106,7 @@ pub(crate) struct Core {
     pub(crate) digests: TokenDigests,
     pub(crate) sealer: Sealer,
     /// Read by [`Core::rules`] alone.
-    rules: RwLock<Rules>,
+    rules: RwLock<Arc<Rules>>,
     pub(crate) keys: KeyRules,
     /// Whether keys were changed that this process has not loaded yet.
     pub(crate) keys_changed: AtomicBool,
@@ -138,11 +142,11 @@ impl Accounts {
             keys: parts.keys,
             keys_changed: AtomicBool::new(false),
             loading_keys: Mutex::new(()),
-            rules: RwLock::new(Rules {
+            rules: RwLock::new(Arc::new(Rules {
                 limits: parts.limits,
                 sessions: parts.sessions,
-                min_password: parts.min_password,
-            }),
+                passwords: parts.passwords,
+            })),
             policies: parts.mounts,
             memory: Memory::new(longest_access),
             outbox_bell: Notify::new(),
@@ -179,7 +183,7 @@ impl Accounts {
 
     /// Puts other rules in force. What is under way may still end by the old ones.
     pub fn set_rules(&self, rules: Rules) {
-        *self.core.rules.write().unwrap_or_else(PoisonError::into_inner) = rules;
+        *self.core.rules.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(rules);
     }
 
     /// Whether the database answers and tokens are checked.
@@ -194,8 +198,8 @@ impl Accounts {
 
 impl Core {
     /// The rules in force now.
-    pub(crate) fn rules(&self) -> Rules {
-        *self.rules.read().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn rules(&self) -> Arc<Rules> {
+        Arc::clone(&self.rules.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Writes a batch whose guards cannot lose a race; if one does, it is a bug.

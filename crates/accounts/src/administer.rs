@@ -9,7 +9,9 @@ use secrecy::SecretString;
 use store::sessions::Ending;
 
 use crate::accounts::Accounts;
+use crate::passwords::Owner;
 use crate::refusal::{Failure, Refusal};
+use crate::register::usable_names;
 
 /// An account that an administrator makes.
 #[derive(Clone, Debug)]
@@ -42,10 +44,12 @@ impl Accounts {
     ///
     /// # Errors
     /// [`Refusal::UsernameUnusable`], [`Refusal::EmailUnusable`], [`Refusal::PasswordTooShort`],
-    /// [`Refusal::PasswordTooLong`], [`Refusal::NameTaken`].
+    /// [`Refusal::PasswordTooLong`], [`Refusal::PasswordTooCommon`], [`Refusal::NameTaken`].
     pub async fn create(&self, command: CreateAccount<'_>) -> Result<Account, Failure> {
         let core = &self.core;
-        core.usable_newcomer(command.username, command.email, &command.password)?;
+        usable_names(command.username, command.email)?;
+        let owner = Owner::new(command.username, command.email);
+        core.usable_password(command.realm, &command.password, owner)?;
         if core.taken(command.realm, command.username, command.email).await? {
             return Err(Refusal::NameTaken.into());
         }
@@ -119,14 +123,16 @@ impl Accounts {
     /// Sets a password and ends every session of the account.
     ///
     /// # Errors
-    /// [`Refusal::AccountUnknown`], [`Refusal::PasswordTooShort`], [`Refusal::PasswordTooLong`].
+    /// [`Refusal::AccountUnknown`], [`Refusal::PasswordTooShort`], [`Refusal::PasswordTooLong`],
+    /// [`Refusal::PasswordTooCommon`].
     pub async fn set_password(
         &self,
         realm: &Realm,
         name: &str,
         password: SecretString,
     ) -> Result<Account, Failure> {
-        self.core.usable_password(&password)?;
+        let account = self.find(realm, name).await?.ok_or(Refusal::AccountUnknown)?;
+        self.core.usable_password(realm, &password, Owner::of(&account))?;
         let hash = self.core.pool.hash(password).await?;
         let change = |account: &mut Account| account.password = Some(hash.clone());
         self.change_and_end(realm, name, EventKind::PasswordSet, EndReason::EndedByAdministrator, change)

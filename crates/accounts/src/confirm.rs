@@ -1,7 +1,7 @@
 //! Showing that mail to an address is received.
 
 use db::{Batch, WriteError};
-use model::{EventKind, OneTimeKind, email_key, usable_email};
+use model::{Event, EventKind, OneTimeKind, usable_email};
 
 use crate::mount::Mount;
 use crate::refusal::{Failure, Refusal};
@@ -47,12 +47,16 @@ impl Mount {
         }
         let account = store::accounts::by_email(&core.db, self.realm(), email).await?;
         let account = account.filter(|account| !account.email_confirmed && !account.disabled);
-        let mut batch = Batch::new();
-        let bucket = Bucket::mails(core, self.realm(), "confirmation", &email_key(email));
-        batch.extend(bucket.take(core));
+        let mut batch: Batch = Bucket::asked_mails(core, email).take(core).into_iter().collect();
         let mailed = match &account {
             Some(account) => self.owe_confirmation(account, &mut batch)?,
-            None => false,
+            None => {
+                // Nobody's letter is thrown away, so that one costs as much as another.
+                self.owe_confirmation(&self.nobody(email), &mut Batch::new())?;
+                let event = Event::new(EventKind::ConfirmationIgnored, self.realm(), self.now());
+                batch.push(store::events::append(&event.from(&client.address_text())));
+                false
+            }
         };
         self.write_quietly(batch, mailed).await
     }

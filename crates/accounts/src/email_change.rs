@@ -94,8 +94,13 @@ impl Mount {
             if store::accounts::by_email(&self.core.db, self.realm(), &token.payload).await?.is_some() {
                 return Err(Refusal::TokenUnknown.into());
             }
-            match self.write_change(&token, &account, client).await {
-                Ok(()) => return Ok(()),
+            let (batch, mailed) = self.changing(&token, &account, client).await?;
+            match self.core.db.write(batch).await {
+                Ok(_) => {
+                    self.core.memory.changed(&account.id);
+                    self.core.ring_if(mailed);
+                    return Ok(());
+                }
                 Err(WriteError::Guard(lost)) if lost.name == store::guard::ACCOUNT_UNCHANGED => {}
                 Err(WriteError::Guard(_)) => return Err(Refusal::TokenUnknown.into()),
                 Err(WriteError::Fault(fault)) => return Err(fault.into()),
@@ -103,12 +108,13 @@ impl Mount {
         }
     }
 
-    async fn write_change(
+    /// What puts the new address in force, and whether there is a mail in it.
+    async fn changing(
         &self,
         token: &OneTimeToken,
         account: &Account,
         client: &Client,
-    ) -> Result<(), WriteError> {
+    ) -> Result<(Batch, bool), Failure> {
         let mut changed = account.clone();
         changed.email = Some(token.payload.clone());
         changed.email_confirmed = true;
@@ -119,28 +125,21 @@ impl Mount {
             .with(store::accounts::update(&changed, self.now()))
             .with(store::one_time_tokens::delete_of(&account.id, OneTimeKind::PasswordReset))
             .with(store::one_time_tokens::delete_of(&account.id, OneTimeKind::Confirmation))
-            .with(store::events::append(
-                &self.event(EventKind::EmailChanged, account, client).saying(old.clone()),
-            ));
+            .with(store::events::append(&self.event(EventKind::EmailChanged, account, client).saying(old)));
         let address = client.address_text();
         let notice = Notice::EmailChanged {
             site: &self.policy().site,
             username: &account.username,
             address: &address,
         };
-        let mailed = account.email_confirmed
-            && !old.is_empty()
-            && self.core.owe(&mut batch, self.realm(), EventKind::EmailChanged, &old, &notice).is_ok();
-        self.core.db.write(batch).await?;
-        self.core.memory.changed(&account.id);
-        self.core.ring_if(mailed);
-        Ok(())
+        let mailed = self.tell(account, EventKind::EmailChanged, &notice, &mut batch).await?;
+        Ok((batch, mailed))
     }
 
     async fn send_change(&self, account: &Account, email: &str, client: &Client) -> Result<(), Failure> {
         let core = &self.core;
         let form = self.policy().email_change.as_ref().ok_or(Refusal::NotPermitted)?;
-        core.take(&[&Bucket::mails(core, self.realm(), "email_change", &email_key(email))]).await?;
+        core.take(&[&Bucket::asked_mails(core, email)]).await?;
         let shape = Form { alphabet: form.alphabet, length: form.length, lifetime: form.lifetime, tries: 1 };
         let token = core
             .new_token(OneTimeKind::EmailChange, self.realm(), shape)

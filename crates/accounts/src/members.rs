@@ -12,6 +12,7 @@ use store::sessions::Ending;
 use crate::accounts::ATTEMPTS;
 use crate::check::Caller;
 use crate::mount::{Mount, MountPolicy};
+use crate::passwords::Owner;
 use crate::refusal::{Failure, Refusal};
 use crate::throttle::Client;
 
@@ -84,7 +85,7 @@ impl Mount {
     /// # Errors
     /// [`Refusal::NotPermitted`], [`Refusal::AccountUnknown`], [`Refusal::NameTaken`],
     /// [`Refusal::UsernameUnusable`], [`Refusal::PasswordTooShort`], [`Refusal::PasswordTooLong`],
-    /// [`Refusal::LastAdministrator`].
+    /// [`Refusal::PasswordTooCommon`], [`Refusal::LastAdministrator`].
     pub async fn update_member(
         &self,
         caller: &Caller,
@@ -100,7 +101,9 @@ impl Mount {
         }
         let hash = match &change.password {
             Some(password) => {
-                self.core.usable_password(password)?;
+                let account = self.member(id).await?;
+                let owner = Owner::of(&account).called(change.username.unwrap_or(&account.username));
+                self.usable_password(password, owner)?;
                 Some(self.core.pool.hash(password.clone()).await?)
             }
             None => None,

@@ -34,6 +34,10 @@ pub struct MountPolicy {
     /// Whether its clients can be asked for a code. If not, an account with a second factor is refused
     /// as if the password were wrong.
     pub second_step: bool,
+    /// The fewest characters of a password that is chosen through it, if that is more than the realm's rules ask for.
+    pub min_password: usize,
+    /// Whether such a password may be the account's own e-mail address.
+    pub email_as_password: bool,
     /// Whether signing in needs a confirmed address.
     pub require_confirmed_email: bool,
     /// Whether its tokens carry the username, so that changing it ends them.

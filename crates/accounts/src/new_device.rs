@@ -6,7 +6,7 @@ use model::{Account, EndReason, EventKind, OneTimeKind, Session, SessionId};
 
 use crate::mount::Mount;
 use crate::refusal::{Failure, Fault, Refusal};
-use crate::throttle::Client;
+use crate::throttle::{Bucket, Client};
 
 impl Mount {
     /// Owes the owner a mail if the account was used before, but neither from this address nor with this
@@ -44,6 +44,13 @@ impl Mount {
         Ok(told)
     }
 
+    /// Mails a reset to whoever holds a link from a mail: the owner, who is not put off because others asked.
+    async fn reset_of_disowned(&self, email: &str, client: &Client) -> Result<(), Failure> {
+        let core = &self.core;
+        core.take(&[&Bucket::mails_from(core, self.realm(), client)]).await?;
+        self.reset_by_mail(email, &Bucket::mails(core, email), client).await
+    }
+
     /// Ends the session that a mail told of, and mails a link to choose a new password unless too many were
     /// asked for; whether it did.
     ///
@@ -68,7 +75,7 @@ impl Mount {
         }
         let account = store::accounts::by_id(&core.db, &id).await?;
         let Some(email) = account.and_then(|account| account.email) else { return Ok(false) };
-        match self.send_reset(&email, client).await {
+        match self.reset_of_disowned(&email, client).await {
             // What matters is done, and the link is used up: pressing the button again would not help.
             Err(Failure::Refused(Refusal::Throttled { .. })) => Ok(false),
             sent => sent.map(|()| self.policy().reset.is_some()),

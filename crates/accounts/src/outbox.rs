@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use db::Batch;
 use mail::{Message, Notice, Transport};
-use model::{Account, EventKind, Realm, Span, Timestamp, email_key};
+use model::{Account, EventKind, Realm, Span, Timestamp};
 use store::outbox::OutboxRow;
 use tokio::sync::watch;
 
@@ -196,7 +196,7 @@ fn note(row: &OutboxRow, outcome: Result<(), mail::DeliveryFailed>, now: Timesta
 
 impl crate::mount::Mount {
     /// Owes the owner of an account a mail about what was done to it; whether there is one to send. Only an
-    /// address that was confirmed is told, and no more often than the limit on mails of a kind: whoever
+    /// address that was confirmed is told, and no more often than the limit on mails: whoever
     /// registers with somebody else's address must not be able to have them mailed.
     pub(crate) async fn tell(
         &self,
@@ -208,7 +208,7 @@ impl crate::mount::Mount {
         let Some(email) = account.email.as_deref().filter(|_| account.email_confirmed) else {
             return Ok(false);
         };
-        let bucket = Bucket::mails(&self.core, self.realm(), kind.as_str(), &email_key(email));
+        let bucket = Bucket::mails(&self.core, email);
         match self.core.take(&[&bucket]).await {
             Ok(()) => {}
             Err(Failure::Refused(_)) => return Ok(false),

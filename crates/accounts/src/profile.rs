@@ -12,6 +12,7 @@ use crate::accounts::{ATTEMPTS, Core};
 use crate::check::Caller;
 use crate::memory::AccountState;
 use crate::mount::Mount;
+use crate::passwords::Owner;
 use crate::refusal::{CheckRefused, Failure, Refusal};
 use crate::sessions::Grant;
 use crate::throttle::{Bucket, Client};
@@ -52,7 +53,8 @@ impl Mount {
     ///
     /// # Errors
     /// [`Refusal::NameTaken`], [`Refusal::UsernameUnusable`], [`Refusal::CurrentPasswordWrong`],
-    /// [`Refusal::PasswordTooShort`], [`Refusal::PasswordTooLong`], [`Refusal::Throttled`].
+    /// [`Refusal::PasswordTooShort`], [`Refusal::PasswordTooLong`], [`Refusal::PasswordTooCommon`],
+    /// [`Refusal::Throttled`].
     pub async fn change_profile(
         &self,
         caller: &Caller,
@@ -85,7 +87,7 @@ impl Mount {
             name.clone_into(&mut changed.username);
         }
         if let Some(change) = &command.password {
-            changed.password = Some(self.rehash(&account, change, &command.client).await?);
+            changed.password = Some(self.rehash(&account, &changed.username, change, &command.client).await?);
         }
         if changed == account {
             return Ok(Some(ProfileChanged::Unchanged));
@@ -112,26 +114,23 @@ impl Mount {
     async fn rehash(
         &self,
         account: &Account,
+        username: &str,
         change: &PasswordChange,
         client: &Client,
     ) -> Result<String, Failure> {
-        self.core.usable_password(&change.new)?;
+        self.usable_password(&change.new, Owner::of(account).called(username))?;
         self.prove(account, &change.current, client).await?;
         Ok(self.core.pool.hash(change.new.clone()).await?)
     }
 
     async fn prove(&self, account: &Account, current: &SecretString, client: &Client) -> Result<(), Failure> {
         let core = &self.core;
-        let buckets = [
-            Bucket::passwords(core, self.realm(), Some(account), ""),
-            Bucket::passwords_from(core, self.realm(), client),
-        ];
-        core.take(&[&buckets[0], &buckets[1]]).await?;
+        let guess = self.guess(Some(account), "", client).await?;
         match core.pool.verify(account.password.clone(), current.clone()).await {
-            Ok(Verdict::Right { .. }) => self.settle([buckets[0].clear(), buckets[1].give_back()]).await,
+            Ok(Verdict::Right { .. }) => core.take_back(&guess).await,
             Ok(Verdict::Wrong) => Err(Refusal::CurrentPasswordWrong.into()),
             Err(overloaded) => {
-                self.settle([buckets[0].give_back(), buckets[1].give_back()]).await?;
+                core.take_back(&guess).await?;
                 Err(overloaded.into())
             }
         }

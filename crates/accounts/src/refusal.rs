@@ -36,6 +36,10 @@ pub enum Refusal {
     /// The new password is longer than any may be.
     #[error("password too long")]
     PasswordTooLong,
+    /// The new password is one that is tried first: a common one, a name of the account or the site, or on
+    /// the operator's list.
+    #[error("password too common")]
+    PasswordTooCommon,
     /// The username or the e-mail address belongs to somebody.
     #[error("name taken")]
     NameTaken,

@@ -8,11 +8,12 @@ use model::{
     Account, Event, EventKind, OneTimeKind, OneTimeToken, Permissions, TwoFactor, email_key, usable_email,
     usable_name,
 };
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 
 use crate::accounts::Core;
 use crate::memory::AccountState;
 use crate::mount::{Mount, Registration};
+use crate::passwords::Owner;
 use crate::refusal::{Failure, Refusal};
 use crate::sessions::Grant;
 use crate::throttle::{Bucket, Client};
@@ -66,20 +67,18 @@ pub struct Registered {
     pub grant: Option<Grant>,
 }
 
-/// The longest password in bytes: far more than anybody types, little enough to hash at once.
-pub(crate) const MAX_PASSWORD_BYTES: usize = 1_024;
-
 impl Mount {
     /// Makes an account, with its session if asked for and its confirmation mail if the mount sends one, in
     /// one batch.
     ///
     /// # Errors
     /// [`Refusal::RegistrationClosed`], [`Refusal::UsernameUnusable`], [`Refusal::EmailUnusable`],
-    /// [`Refusal::PasswordTooShort`], [`Refusal::PasswordTooLong`], [`Refusal::NameTaken`],
-    /// [`Refusal::InviteUnknown`], [`Refusal::NotPermitted`], [`Refusal::Throttled`].
+    /// [`Refusal::PasswordTooShort`], [`Refusal::PasswordTooLong`], [`Refusal::PasswordTooCommon`],
+    /// [`Refusal::NameTaken`], [`Refusal::InviteUnknown`], [`Refusal::NotPermitted`], [`Refusal::Throttled`].
     pub async fn register(&self, command: Register<'_>) -> Result<Registered, Failure> {
         let invite = self.admit(&command).await?;
-        self.core.usable_newcomer(command.username, command.email, &command.password)?;
+        usable_names(command.username, command.email)?;
+        self.usable_password(&command.password, Owner::new(command.username, command.email))?;
         if self.core.taken(self.realm(), command.username, command.email).await? {
             return Err(Refusal::NameTaken.into());
         }
@@ -92,7 +91,7 @@ impl Mount {
         }
         let mailed = self.owe_confirmation(&account, &mut batch)?;
         if let Some(email) = account.email.as_deref().filter(|_| mailed) {
-            let bucket = Bucket::mails(&self.core, self.realm(), "confirmation", &email_key(email));
+            let bucket = Bucket::mails(&self.core, email);
             batch.extend(bucket.count(&self.core));
         }
         let state = Arc::new(AccountState::from(&account));
@@ -147,48 +146,48 @@ impl Mount {
     fn newcomer(&self, command: &Register<'_>, hash: String) -> Account {
         let given =
             command.permissions.clone().filter(|_| matches!(command.admission, Admission::Administrator(_)));
+        let blank = self.blank(command.username, command.email);
+        Account {
+            password: Some(hash),
+            permissions: given.unwrap_or_else(Permissions::of_a_newcomer),
+            last_sign_in_at: command.sign_in.then_some(blank.created_at),
+            ..blank
+        }
+    }
+
+    /// An account that is not stored, to do for an address that nobody has what is done for others'.
+    pub(crate) fn nobody(&self, email: &str) -> Account {
+        self.blank(email, Some(email))
+    }
+
+    /// An account that begins now, without password.
+    fn blank(&self, username: &str, email: Option<&str>) -> Account {
         let now = self.now();
         Account {
             id: self.core.new_account_id(),
             realm: self.realm().clone(),
-            username: command.username.to_owned(),
-            email: command.email.map(str::to_owned),
+            username: username.to_owned(),
+            email: email.map(str::to_owned),
             email_confirmed: false,
-            password: Some(hash),
-            permissions: given.unwrap_or_else(Permissions::of_a_newcomer),
+            password: None,
+            permissions: Permissions::of_a_newcomer(),
             disabled: false,
             two_factor: TwoFactor::default(),
             version: 0,
             created_at: now,
             updated_at: now,
-            last_sign_in_at: command.sign_in.then_some(now),
+            last_sign_in_at: None,
         }
     }
 }
 
+/// Whether an account can have these names.
+pub(crate) fn usable_names(username: &str, email: Option<&str>) -> Result<(), Refusal> {
+    usable_name(username).map_err(|_| Refusal::UsernameUnusable)?;
+    email.map_or(Ok(()), usable_email).map_err(|_| Refusal::EmailUnusable)
+}
+
 impl Core {
-    pub(crate) fn usable_newcomer(
-        &self,
-        username: &str,
-        email: Option<&str>,
-        password: &SecretString,
-    ) -> Result<(), Refusal> {
-        usable_name(username).map_err(|_| Refusal::UsernameUnusable)?;
-        email.map_or(Ok(()), usable_email).map_err(|_| Refusal::EmailUnusable)?;
-        self.usable_password(password)
-    }
-
-    /// Whether a new password may be chosen (NIST SP 800-63B-4, section 3.1.1.2: length only, each code
-    /// point one character, nothing cut off).
-    pub(crate) fn usable_password(&self, password: &SecretString) -> Result<(), Refusal> {
-        let password = password.expose_secret();
-        let min = self.rules().min_password;
-        if password.chars().count() < min {
-            return Err(Refusal::PasswordTooShort { min });
-        }
-        if password.len() > MAX_PASSWORD_BYTES { Err(Refusal::PasswordTooLong) } else { Ok(()) }
-    }
-
     /// Whether the username or the address belongs to somebody. The guard of the insertion decides; this
     /// spares a hash.
     pub(crate) async fn taken(

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crypto::{Alphabet, totp_step_of};
 use db::{Batch, Statement, WriteError};
+use mail::Notice;
 use model::{Account, EventKind, OneTimeKind, OneTimeToken, Span};
 
 use crate::memory::AccountState;
@@ -18,6 +19,9 @@ use crate::two_factor;
 /// What the first step hands out (wolfpal.md 2.4 and 6.3): good for a quarter of an hour and five tries.
 pub(crate) const TICKET: Form =
     Form { alphabet: Alphabet::Alphanumeric, length: 64, lifetime: Span::minutes(15), tries: 5 };
+
+/// After so many wrong codes the owner is told: more than anybody mistypes.
+const TOLD: i64 = 5;
 
 /// A second step that is asked for.
 #[derive(Clone)]
@@ -52,7 +56,7 @@ impl Mount {
         let bucket = Bucket::codes(core, &account);
         self.take_try(&ticket, &bucket).await?;
         let Some(used) = self.use_code(&account, command.code).await? else {
-            return self.wrong_code(&account, &command.client).await;
+            return self.wrong_code(&account, &bucket, &command.client).await;
         };
         let session = self.new_session(&account, &command.client);
         let mut batch = Batch::new().with(store::one_time_tokens::redeem(&ticket, self.now()));
@@ -119,9 +123,26 @@ impl Mount {
         Ok(step.filter(|step| *step > account.two_factor.last_step))
     }
 
-    async fn wrong_code(&self, account: &Account, client: &Client) -> Result<Grant, Failure> {
+    /// Several wrong codes after a right password are told to the owner: somebody has the password.
+    async fn wrong_code(
+        &self,
+        account: &Account,
+        bucket: &Bucket,
+        client: &Client,
+    ) -> Result<Grant, Failure> {
+        let core = &self.core;
         let event = self.event(EventKind::SignInRefused, account, client).saying("wrong code");
-        self.core.write(Batch::new().with(store::events::append(&event))).await?;
+        let mut batch = Batch::new().with(store::events::append(&event));
+        let mut mailed = false;
+        if bucket.taken(core).await? >= TOLD && core.try_take(&[&bucket.noted()]).await?.is_none() {
+            let (site, address) = (&self.policy().site, client.address_text());
+            let notice = Notice::WrongCodes { site, username: &account.username, address: &address };
+            mailed = self.tell(account, EventKind::WrongCodesTold, &notice, &mut batch).await?;
+            let told = self.event(EventKind::WrongCodesTold, account, client);
+            batch.extend(mailed.then(|| store::events::append(&told)));
+        }
+        core.write(batch).await?;
+        core.ring_if(mailed);
         Err(Refusal::CodeWrong.into())
     }
 }

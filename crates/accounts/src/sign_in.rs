@@ -4,18 +4,19 @@ use std::fmt;
 use std::sync::Arc;
 
 use crypto::Verdict;
-use db::{Batch, Statement, WriteError};
+use db::{Batch, WriteError};
 use model::{Account, Event, EventKind, OneTimeKind, Span, usable_name};
 use secrecy::SecretString;
 
 use crate::accounts::ATTEMPTS;
+use crate::guess::Guess;
 use crate::memory::AccountState;
 use crate::mount::Mount;
 use crate::one_time::NewToken;
 use crate::refusal::{Failure, Refusal};
 use crate::second_step;
 use crate::sessions::Grant;
-use crate::throttle::{Bucket, Client};
+use crate::throttle::Client;
 
 /// How the account is named.
 #[derive(Clone, Copy, Debug)]
@@ -84,9 +85,7 @@ impl Mount {
     pub async fn sign_in(&self, command: SignIn<'_>) -> Result<SignedIn, Failure> {
         let mut account = self.named(command.login).await?;
         let core = &self.core;
-        let by_account = Bucket::passwords(core, self.realm(), account.as_ref(), command.login.text());
-        let by_address = Bucket::passwords_from(core, self.realm(), &command.client);
-        core.take(&[&by_account, &by_address]).await?;
+        let guess = self.guess(account.as_ref(), command.login.text(), &command.client).await?;
         let mut right: Option<Right> = None;
         // The account may change while its password is hashed. Then it is judged again as it is now, and its
         // password compared again if it was replaced: another device may have had an imported one hashed anew.
@@ -96,7 +95,7 @@ impl Mount {
                 let verdict = core.pool.verify(stored.clone(), command.password.clone()).await;
                 if verdict.is_err() {
                     // Nothing was compared, so nothing was guessed.
-                    self.settle([by_account.give_back(), by_address.give_back()]).await?;
+                    core.take_back(&guess).await?;
                 }
                 right = match verdict? {
                     Verdict::Right { outdated } => Some(Right { stored, outdated }),
@@ -109,12 +108,11 @@ impl Mount {
             if let Some(why) = self.barred(current) {
                 return self.refuse(Some(current), &command.client, why).await;
             }
-            let settled = [by_account.clear(), by_address.give_back()];
             if self.policy().require_confirmed_email && !current.email_confirmed {
-                self.settle(settled).await?;
+                core.take_back(&guess).await?;
                 return Err(Refusal::EmailUnconfirmed.into());
             }
-            if let Some(done) = self.complete(current, *outdated, &command, settled).await? {
+            if let Some(done) = self.complete(current, *outdated, &command, &guess).await? {
                 return Ok(done);
             }
             account = store::accounts::by_id(&core.db, &current.id).await?;
@@ -149,10 +147,10 @@ impl Mount {
         account: &Account,
         outdated: bool,
         command: &SignIn<'_>,
-        settled: [Option<Statement>; 2],
+        guess: &Guess,
     ) -> Result<Option<SignedIn>, Failure> {
         let core = &self.core;
-        let mut batch: Batch = settled.into_iter().flatten().collect();
+        let mut batch = guess.give_back();
         let mut current = account.clone();
         if outdated {
             // A queue that is full now will have room at the next sign-in.
@@ -222,14 +220,5 @@ impl Mount {
         event.account = account.map(|account| account.id.clone());
         self.core.write(Batch::new().with(store::events::append(&event))).await?;
         Err(Refusal::WrongCredentials.into())
-    }
-
-    /// Writes what remains to be said to the counters.
-    pub(crate) async fn settle(&self, statements: [Option<Statement>; 2]) -> Result<(), Failure> {
-        let batch: Batch = statements.into_iter().flatten().collect();
-        if !batch.is_empty() {
-            self.core.write(batch).await?;
-        }
-        Ok(())
     }
 }

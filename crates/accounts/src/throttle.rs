@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use db::{Batch, Statement, WriteError};
-use model::{Account, Realm, Span, Throttle, name_key, usable_name};
+use model::{Account, Event, Realm, Span, Throttle, email_key, name_key, usable_name};
 
 use crate::accounts::Core;
 use crate::memory::AccountState;
@@ -27,19 +27,27 @@ impl Client {
 
     /// One key for all addresses that one subscriber commands: an IPv4 address, or an IPv6 /64
     /// (RFC 6177 hands out no less).
-    fn address_key(&self) -> String {
-        match self.address.to_canonical() {
-            IpAddr::V4(address) => address.to_string(),
-            IpAddr::V6(address) => {
-                let [a, b, c, d, ..] = address.segments();
-                format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
-            }
+    pub(crate) fn place(&self) -> String {
+        place(self.address)
+    }
+}
+
+/// See [`Client::place`].
+pub(crate) fn place(address: IpAddr) -> String {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
         }
     }
 }
 
 /// Changes of one's own account: far more than anybody makes, little enough not to fill the disk with events.
 const CHANGES: Throttle = Throttle { burst: 60, every: Span::seconds(10) };
+
+/// How often something is said of a counter: a request that is refused must not cost a row or a mail.
+const NOTED: Throttle = Throttle { burst: 1, every: Span::hours(1) };
 
 /// One counter: its name and its limit. None if nothing is to be counted.
 #[derive(Clone, Debug)]
@@ -60,12 +68,15 @@ impl Bucket {
         Self { id: format!("{realm}/password/{whose}"), throttle: core.rules().limits.per_account }
     }
 
+    /// Wrong passwords of an account from a place where it signed in before; nobody has one without an account.
+    pub(crate) fn passwords_at(core: &Core, account: &Account, client: &Client) -> Option<Self> {
+        let throttle = Some(core.rules().limits.per_known_place?);
+        Some(Self { id: format!("{}/password/{}/{}", account.realm, account.id, client.place()), throttle })
+    }
+
     /// Wrong passwords from an address.
     pub(crate) fn passwords_from(core: &Core, realm: &Realm, client: &Client) -> Self {
-        Self {
-            id: format!("{realm}/password-from/{}", client.address_key()),
-            throttle: core.rules().limits.per_address,
-        }
+        Self { id: format!("{realm}/password-from/{}", client.place()), throttle: core.rules().limits.per_address }
     }
 
     /// Wrong codes of an account's second factor.
@@ -83,18 +94,12 @@ impl Bucket {
 
     /// Registrations from an address.
     pub(crate) fn registrations(core: &Core, realm: &Realm, client: &Client) -> Self {
-        Self {
-            id: format!("{realm}/register/{}", client.address_key()),
-            throttle: core.rules().limits.registration,
-        }
+        Self { id: format!("{realm}/register/{}", client.place()), throttle: core.rules().limits.registration }
     }
 
     /// Wrong invite codes from an address.
     pub(crate) fn invites_from(core: &Core, realm: &Realm, client: &Client) -> Self {
-        Self {
-            id: format!("{realm}/invite/{}", client.address_key()),
-            throttle: core.rules().limits.invite_per_address,
-        }
+        Self { id: format!("{realm}/invite/{}", client.place()), throttle: core.rules().limits.invite_per_address }
     }
 
     /// Wrong invite codes from everywhere.
@@ -102,18 +107,35 @@ impl Bucket {
         Self { id: format!("{realm}/invite"), throttle: core.rules().limits.invite_in_all }
     }
 
-    /// Mails of one kind to one address, whether or not it belongs to an account.
-    pub(crate) fn mails(core: &Core, realm: &Realm, kind: &str, email_key: &str) -> Self {
-        let whose = core.digest_text("mail_address", email_key);
-        Self { id: format!("{realm}/mail/{kind}/{whose}"), throttle: core.rules().limits.mail }
+    /// Mails to an address, whatever they say, in whatever realm, and whether or not it belongs to an account.
+    pub(crate) fn mails(core: &Core, email: &str) -> Self {
+        let whose = core.digest_text("mail_address", &email_key(email));
+        Self { id: format!("mail/{whose}"), throttle: core.rules().limits.mail }
+    }
+
+    /// The same for whoever merely asks for a mail: the last one of those at once is kept, so that nobody can keep
+    /// the owner from hearing what is done to the account by asking for mails before.
+    pub(crate) fn asked_mails(core: &Core, email: &str) -> Self {
+        let mut bucket = Self::mails(core, email);
+        if let Some(throttle) = &mut bucket.throttle {
+            throttle.burst = throttle.burst.saturating_sub(1).max(1);
+        }
+        bucket
+    }
+
+    /// Passes once an hour, for what is said of this counter.
+    pub(crate) fn noted(&self) -> Self {
+        Self { id: format!("{}/noted", self.id), throttle: Some(NOTED) }
     }
 
     /// Mails asked for from an address.
     pub(crate) fn mails_from(core: &Core, realm: &Realm, client: &Client) -> Self {
-        Self {
-            id: format!("{realm}/mail-from/{}", client.address_key()),
-            throttle: core.rules().limits.mail_per_address,
-        }
+        Self { id: format!("{realm}/mail-from/{}", client.place()), throttle: core.rules().limits.mail_per_address }
+    }
+
+    /// Whether both are one counter.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        self.id == other.id
     }
 
     /// The statement that takes one try; it fails the batch when none is left.
@@ -131,6 +153,15 @@ impl Bucket {
         self.throttle.map(|throttle| store::throttles::give_back(&self.id, throttle))
     }
 
+    /// How many tries were taken lately and are not given back or over.
+    pub(crate) async fn taken(&self, core: &Core) -> Result<i64, Failure> {
+        let Some(throttle) = self.throttle else { return Ok(0) };
+        let empty_at = store::throttles::empty_at(&core.db, &self.id).await?;
+        let left = empty_at.map_or(Span(0), |empty_at| empty_at - core.clock.now());
+        let every = throttle.every.0.max(1);
+        Ok(left.0.max(0).saturating_add(every - 1) / every)
+    }
+
     /// The statement that forgets all wrong tries.
     pub(crate) fn clear(&self) -> Option<Statement> {
         self.throttle.map(|_| store::throttles::clear(&self.id))
@@ -141,17 +172,39 @@ impl Core {
     /// Takes one try from every bucket, or from none and refuses. It happens before anything is compared,
     /// so that parallel guesses are all counted.
     pub(crate) async fn take(&self, buckets: &[&Bucket]) -> Result<(), Failure> {
-        let batch: Batch = buckets.iter().filter_map(|bucket| bucket.take(self)).collect();
-        if batch.is_empty() {
-            return Ok(());
+        match self.try_take(buckets).await? {
+            None => Ok(()),
+            Some(_) => Err(self.held_up(buckets).await?.into()),
         }
-        match self.db.write(batch).await {
-            Ok(_) => Ok(()),
-            Err(WriteError::Guard(_)) => {
-                Err(Refusal::Throttled { retry_after: self.wait(buckets).await? }.into())
-            }
+    }
+
+    /// Takes one try from every bucket, or from none and answers the first that has none left.
+    pub(crate) async fn try_take<'a>(&self, buckets: &[&'a Bucket]) -> Result<Option<&'a Bucket>, Failure> {
+        let counted = buckets.iter().filter_map(|bucket| Some((*bucket, bucket.take(self)?)));
+        let (counted, statements): (Vec<_>, Vec<_>) = counted.unzip();
+        if counted.is_empty() {
+            return Ok(None);
+        }
+        match self.db.write(statements.into_iter().collect()).await {
+            Ok(_) => Ok(None),
+            Err(WriteError::Guard(full)) => Ok(counted.get(full.index).copied()),
             Err(WriteError::Fault(fault)) => Err(fault.into()),
         }
+    }
+
+    /// Appends an event that a bucket holds somebody up, unless there was one within the hour.
+    pub(crate) async fn note_held_up(&self, by: &Bucket, event: &Event) -> Result<(), Failure> {
+        let mut batch: Batch = by.noted().take(self).into_iter().collect();
+        batch.push(store::events::append(event));
+        match self.db.write(batch).await {
+            Ok(_) | Err(WriteError::Guard(_)) => Ok(()),
+            Err(WriteError::Fault(fault)) => Err(fault.into()),
+        }
+    }
+
+    /// The refusal of whoever finds these buckets full.
+    pub(crate) async fn held_up(&self, buckets: &[&Bucket]) -> Result<Refusal, Failure> {
+        Ok(Refusal::Throttled { retry_after: self.wait(buckets).await? })
     }
 
     /// How long until every bucket lets a try through; at least a second.
@@ -176,7 +229,7 @@ mod tests {
     fn an_address_has_one_key_however_it_is_written_and_a_subscriber_has_one() {
         let key = |address: &str| {
             let address = address.parse().expect("an address");
-            Client { address, user_agent: String::new() }.address_key()
+            Client { address, user_agent: String::new() }.place()
         };
         assert_eq!(key("203.0.113.9"), "203.0.113.9");
         assert_eq!(key("::ffff:203.0.113.9"), "203.0.113.9");

@@ -128,7 +128,13 @@ fn lay_over(table: &mut Table, path: &str, value: &str) -> Result<Settings, Stri
     for candidate in as_toml.into_iter().chain([as_text]) {
         let mut changed = table.clone();
         set(&mut changed, path, candidate)?;
-        outcome = parse(&changed);
+        let read = parse(&changed);
+        // Where neither fits, what is wrong with the value says more than that text was not expected.
+        if outcome.as_ref().is_err_and(String::is_empty)
+            || !read.as_ref().is_err_and(|why| why.starts_with("invalid type"))
+        {
+            outcome = read;
+        }
         if outcome.is_ok() {
             *table = changed;
             break;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::secret::Secret;
-use crate::settings::Registration;
+use crate::settings::{MinPassword, Registration};
 use crate::time::Time;
 
 /// `[mounts.*]`: one section per contract.
@@ -54,6 +54,10 @@ pub struct MountSettings {
     pub registration: Option<Registration>,
     /// Whether signing in needs a confirmed e-mail address.
     pub require_confirmed_email: Option<bool>,
+    /// The shortest password chosen through this mount, if that is more than all have to be.
+    pub min_password: Option<MinPassword>,
+    /// Whether such a password may be the account's e-mail address.
+    pub email_as_password: Option<bool>,
     /// The pages that links in its mails open.
     pub links: LinkSettings,
 }
@@ -75,6 +79,8 @@ impl Default for MountSettings {
             refresh: None,
             registration: None,
             require_confirmed_email: None,
+            min_password: None,
+            email_as_password: None,
             links: LinkSettings::default(),
         }
     }

@@ -195,8 +195,12 @@ pub struct PasswordSettings {
     pub threads: usize,
     /// The longest that a sign-in may wait for its hash; beyond it, 503 at once.
     pub max_wait: Time,
-    /// The shortest new password, in characters; a contract may ask for more.
-    pub min_length: usize,
+    /// The shortest new password, in characters; a mount may ask for more.
+    pub min_length: MinPassword,
+    /// Whether common passwords are refused, and names of the account and the site.
+    pub refuse_common: bool,
+    /// A file with more passwords to refuse.
+    pub refused_file: Option<PathBuf>,
 }
 
 impl Default for PasswordSettings {
@@ -207,8 +211,40 @@ impl Default for PasswordSettings {
             lanes: 1,
             threads: 0,
             max_wait: Time::seconds(5),
-            min_length: 8,
+            min_length: MinPassword::LEAST,
+            refuse_common: true,
+            refused_file: None,
         }
+    }
+}
+
+/// The fewest characters of a new password: 8 to 64, as NIST SP 800-63B-4 and ASVS 5.0 allow no fewer and have
+/// everybody take 64.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "usize", into = "usize")]
+pub struct MinPassword(usize);
+
+impl MinPassword {
+    /// What is asked for at least.
+    pub const LEAST: Self = Self(8);
+
+    /// The number of characters.
+    #[must_use]
+    pub fn characters(self) -> usize {
+        self.0
+    }
+}
+
+impl TryFrom<usize> for MinPassword {
+    type Error = &'static str;
+    fn try_from(characters: usize) -> Result<Self, Self::Error> {
+        if (8..=64).contains(&characters) { Ok(Self(characters)) } else { Err("expected 8 to 64 characters") }
+    }
+}
+
+impl From<MinPassword> for usize {
+    fn from(min: MinPassword) -> Self {
+        min.0
     }
 }
 
@@ -218,6 +254,8 @@ impl Default for PasswordSettings {
 pub struct ThrottleSettings {
     /// Wrong passwords per account.
     pub per_account: Limit,
+    /// Wrong passwords per account from a place where it signed in before, once `per_account` is used up.
+    pub per_known_place: Limit,
     /// Wrong passwords per address (IPv6: per /64).
     pub per_address: Limit,
     /// Wrong codes of the second factor per account.
@@ -228,7 +266,7 @@ pub struct ThrottleSettings {
     pub invite_per_address: Limit,
     /// Wrong invite codes in all.
     pub invite_in_all: Limit,
-    /// Mails of one kind per account.
+    /// Mails to one address, all kinds together.
     pub mail: Limit,
     /// Asked-for mails per address of the caller.
     pub mail_per_address: Limit,
@@ -240,12 +278,13 @@ impl Default for ThrottleSettings {
     fn default() -> Self {
         Self {
             per_account: Limit::rate(10, Time::minutes(16)),
+            per_known_place: Limit::rate(5, Time::hours(1)),
             per_address: Limit::rate(50, Time::seconds(20)),
             second_factor: Limit::rate(10, Time::hours(3)),
             registration: Limit::rate(20, Time::minutes(2)),
             invite_per_address: Limit::rate(10, Time::minutes(10)),
             invite_in_all: Limit::rate(100, Time::minutes(1)),
-            mail: Limit::rate(2, Time::minutes(31)),
+            mail: Limit::rate(3, Time::minutes(61)),
             mail_per_address: Limit::rate(20, Time::minutes(2)),
             refresh: Limit::rate(30, Time::seconds(10)),
         }

@@ -56,7 +56,16 @@ fn the_reference_tells_the_defaults() {
     let optional =
         ["database", "master_secret", "host", "prefix", "site", "algorithm", "key", "access", "refresh"];
     let links = ["links.confirm", "links.reset", "links.email", "links.not_me"];
-    let optional_too = ["master_secret_file", "key_file", "cert_file", "drain_delay", "[mail.smtp]"];
+    let optional_too = [
+        "master_secret_file",
+        "key_file",
+        "cert_file",
+        "drain_delay",
+        "refused_file",
+        "min_password",
+        "email_as_password",
+        "[mail.smtp]",
+    ];
     let text: Vec<String> = reference_in_force()
         .lines()
         .take_while(|line| !line.starts_with("[mail.smtp]"))
@@ -109,6 +118,9 @@ fn a_wrong_setting_is_named_with_its_place_and_what_would_be_right() {
         ("TESSERA_REGISTRATION", "maybe", "`open`, `invite`, `closed`"),
         ("TESSERA_PASSWORDS", "5", "section"),
         ("TESSERA_PASSWORDS__THREADS", "-1", "usize"),
+        ("TESSERA_PASSWORDS__MIN_LENGTH", "7", "8 to 64"),
+        ("TESSERA_PASSWORDS__MIN_LENGTH", "65", "8 to 64"),
+        ("TESSERA_MOUNTS__MELON__MIN_PASSWORD", "0", "8 to 64"),
     ] {
         let error = with(&[(name, value)]).expect_err(name).to_string();
         assert!(error.starts_with(&format!("{name}: ")), "{error}");

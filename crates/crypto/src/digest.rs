@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use aws_lc_rs::{constant_time, hmac};
+use aws_lc_rs::{constant_time, digest, hmac};
 
 use crate::root::RootSecret;
 
@@ -38,6 +38,13 @@ impl fmt::Debug for TokenDigests {
     }
 }
 
+/// The first eight bytes of a SHA-1 (FIPS 180-4), as a number: how lists of breached passwords name them. It
+/// protects nothing.
+pub fn sha1_prefix(bytes: &[u8]) -> u64 {
+    let hash = digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, bytes);
+    hash.as_ref().iter().take(8).fold(0, |prefix, byte| prefix << 8 | u64::from(*byte))
+}
+
 /// Whether two byte strings are equal, in a time that depends on their lengths only.
 pub fn constant_time_equal(a: &[u8], b: &[u8]) -> bool {
     constant_time::verify_slices_are_equal(a, b).is_ok()
@@ -71,6 +78,11 @@ mod tests {
         let digests = digests(1);
         assert_ne!(digests.digest("reset1", "23456"), digests.digest("reset", "123456"));
         assert_ne!(digests.digest("", "reset"), digests.digest("reset", ""));
+    }
+
+    #[test]
+    fn a_sha1_begins_as_the_standard_says() {
+        assert_eq!(sha1_prefix(b"abc"), 0xa999_3e36_4706_816a);
     }
 
     #[test]

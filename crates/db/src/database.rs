@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use secrecy::SecretString;
@@ -75,6 +76,7 @@ pub struct Stats {
 #[derive(Clone, Debug)]
 pub struct Database {
     engine: Engine,
+    queries: Arc<AtomicU64>,
 }
 
 /// The engine behind a handle.
@@ -99,7 +101,7 @@ impl Database {
                 Engine::Postgres(Arc::new(Postgres::open(address, &options.server).await?))
             }
         };
-        Ok(Self { engine })
+        Ok(Self { engine, queries: Arc::default() })
     }
 
     /// Whether there is something to open that [`open`](Self::open) and [`migrate`](Self::migrate) would not make
@@ -125,6 +127,7 @@ impl Database {
         if statement.guard.is_some() {
             return Err(Fault::broken("a query has a guard; guards belong to batches"));
         }
+        self.queries.fetch_add(1, Ordering::Relaxed);
         match &self.engine {
             Engine::Sqlite(sqlite) => sqlite.query(statement).await,
             Engine::Postgres(postgres) => postgres.query(statement).await,
@@ -184,6 +187,11 @@ impl Database {
             Engine::Sqlite(sqlite) => sqlite.stats(),
             Engine::Postgres(postgres) => postgres.stats(),
         }
+    }
+
+    /// How many queries were asked.
+    pub fn queries(&self) -> u64 {
+        self.queries.load(Ordering::Relaxed)
     }
 
     /// Finishes the queries and batches already handed over, tidies up, and returns when all is done.

@@ -78,6 +78,15 @@ pub enum Notice<'a> {
         /// What the program calls itself; empty when unknown.
         program: &'a str,
     },
+    /// Somebody gave the right password and then wrong codes.
+    WrongCodes {
+        /// The site's name, as people know it.
+        site: &'a str,
+        /// The account's name.
+        username: &'a str,
+        /// The network address that the last code came from, as text; empty when unknown.
+        address: &'a str,
+    },
     /// The account has a new password.
     PasswordChanged {
         /// The site's name, as people know it.
@@ -149,6 +158,11 @@ impl Notice<'_> {
                 address: &plain::name(address),
                 program: &plain::program(program),
             }),
+            Notice::WrongCodes { site, username, address } => en::letter(&Notice::WrongCodes {
+                site: &plain::name(site),
+                username: &plain::greeting_name(username),
+                address: &plain::name(address),
+            }),
             Notice::PasswordChanged { site, username, address } => en::letter(&Notice::PasswordChanged {
                 site: &plain::name(site),
                 username: &plain::greeting_name(username),
@@ -167,6 +181,7 @@ impl fmt::Debug for Notice<'_> {
             Notice::EmailChanged { .. } => "EmailChanged { .. }",
             Notice::TwoFactorChanged { .. } => "TwoFactorChanged { .. }",
             Notice::NewDevice { .. } => "NewDevice { .. }",
+            Notice::WrongCodes { .. } => "WrongCodes { .. }",
             Notice::PasswordChanged { .. } => "PasswordChanged { .. }",
         })
     }

@@ -20,10 +20,16 @@ text_enum! {
         EmailConfirmed = "email_confirmed",
         /// A mail with a confirmation link was put into the outbox.
         ConfirmationSent = "confirmation_sent",
+        /// A confirmation link was asked for that no mail was sent for.
+        ConfirmationIgnored = "confirmation_ignored",
         /// A sign-in opened a session.
         SignedIn = "signed_in",
         /// A sign-in was refused; the detail says why.
         SignInRefused = "sign_in_refused",
+        /// A sign-in was refused unseen, after too many; the detail says whose counter it was. Noted once an hour.
+        SignInThrottled = "sign_in_throttled",
+        /// A mail told the owner of wrong codes after a right password.
+        WrongCodesTold = "wrong_codes_told",
         /// A right password; the second step is awaited.
         SecondStepAwaited = "second_step_awaited",
         /// A refresh token was exchanged; the detail is the new generation.

@@ -66,7 +66,9 @@ fn by_rule(refusal: Refusal, frame: &Frame<'_>, page: Page) -> Response {
             retry_after(note, wait.duration())
         }
         // Said next to the field; here only if a verb without fields says it.
-        Refusal::PasswordTooShort { .. } | Refusal::PasswordTooLong => by_any_other(frame),
+        Refusal::PasswordTooShort { .. } | Refusal::PasswordTooLong | Refusal::PasswordTooCommon => {
+            by_any_other(frame)
+        }
         // What no mailed link can meet.
         Refusal::WrongCredentials
         | Refusal::EmailUnconfirmed

@@ -58,6 +58,7 @@ pub(crate) struct PasswordWords {
     pub(crate) missing: &'static str,
     pub(crate) too_short: fn(usize) -> String,
     pub(crate) too_long: &'static str,
+    pub(crate) too_common: &'static str,
     pub(crate) differ: &'static str,
 }
 

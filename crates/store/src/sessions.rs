@@ -96,6 +96,17 @@ pub async fn seen(
     Ok(!db.query(Statement::new(sql, params![account.as_str(), address, user_agent])).await?.is_empty())
 }
 
+/// The addresses of an account's newest sessions, but not of those that the owner disowned.
+///
+/// # Errors
+/// [`Fault`] if the database does not answer.
+pub async fn addresses(db: &Database, account: &AccountId, limit: i64) -> Result<Vec<String>, Fault> {
+    let sql = "select address from session where account_id = $1 and (ended_reason is null or ended_reason <> $2) \
+               order by created_at desc, id desc limit $3";
+    let statement = Statement::new(sql, params![account.as_str(), EndReason::NotMe.as_str(), limit]);
+    db.query(statement).await?.iter().map(|row| row.text(0)).collect()
+}
+
 /// What a process must know at its start to refuse tokens: sessions that ended, or whose earlier tokens
 /// died by a refresh, since `since`, as (id, generation below which tokens are refused).
 ///

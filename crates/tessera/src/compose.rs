@@ -2,15 +2,17 @@
 //!
 //! A contract is added by one line in [`SPOKEN`].
 
-use std::fs::DirBuilder;
+use std::fs::{DirBuilder, File};
+use std::io::BufReader;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use std::sync::Arc;
 
 use accounts::{
-    Accounts, KeyRules, Limits, Mount, MountPolicy, Parts, Registration, Rules, SessionRules, SigningKey,
+    Accounts, KeyRules, Limits, Mount, MountPolicy, Parts, PasswordRules, RefusedPasswords, Registration, Rules,
+    SessionRules, SigningKey,
 };
-use config::{Limit, MountSettings, Mounts, Period, Secret, Settings};
+use config::{Limit, MinPassword, MountSettings, Mounts, PasswordSettings, Period, Secret, Settings};
 use crypto::{Argon2Cost, HashPool, HashPoolSettings, Randomness, SystemRandomness};
 use db::{Database, DatabaseUrl};
 use model::{Clock, Realm, SystemClock, Throttle};
@@ -53,6 +55,7 @@ pub(crate) async fn open(settings: Settings, opening: Opening) -> Result<Install
         )
         .into());
     }
+    let Rules { limits, sessions, passwords } = rules(&settings)?;
     let mut made = Vec::new();
     if folder(&settings.data)? {
         made.push(format!("data folder {}", settings.data.display()));
@@ -71,7 +74,6 @@ pub(crate) async fn open(settings: Settings, opening: Opening) -> Result<Install
     let just_made = migrated.applied.first() == Some(&1);
     let root = Accounts::root(&db, &master, &*randomness, clock.now(), just_made).await?;
     let pool = HashPool::start(hash_pool(&settings), Arc::clone(&randomness))?;
-    let Rules { limits, sessions, min_password } = rules(&settings);
     let accounts = Accounts::open(Parts {
         db: db.clone(),
         clock: Arc::new(clock),
@@ -80,8 +82,8 @@ pub(crate) async fn open(settings: Settings, opening: Opening) -> Result<Install
         root,
         limits,
         sessions,
-        keys: key_rules(&settings),
-        min_password,
+        keys: key_rules(&settings)?,
+        passwords,
         mounts,
     })
     .await?;
@@ -92,6 +94,8 @@ pub(crate) async fn open(settings: Settings, opening: Opening) -> Result<Install
 pub(crate) fn check(settings: &Settings) -> Result<(), Problem> {
     Accounts::check_keys(&policies(settings)?)?;
     database_url(settings)?;
+    rules(settings)?;
+    key_rules(settings)?;
     logging::filter(&settings.log)?;
     if let Some(files) = settings.tls.files()? {
         tls::load(files)?;
@@ -195,6 +199,8 @@ fn lay_over(
     }
     policy.registration = registration(mount.registration.unwrap_or(settings.registration));
     policy.require_confirmed_email = mount.require_confirmed_email.unwrap_or(policy.require_confirmed_email);
+    policy.min_password = mount.min_password.map_or(policy.min_password, MinPassword::characters);
+    policy.email_as_password = mount.email_as_password.unwrap_or(policy.email_as_password);
     Ok(policy)
 }
 
@@ -207,14 +213,33 @@ fn previous_keys(mount: &MountSettings) -> Result<Vec<secrecy::SecretString>, Pr
     Ok(keys)
 }
 
-fn key_rules(settings: &Settings) -> KeyRules {
-    KeyRules {
+fn key_rules(settings: &Settings) -> Result<KeyRules, Problem> {
+    // A server that did not hear of a new key must have stopped checking tokens before one is made with it.
+    if settings.keys.lead.duration() <= settings.sessions.trust_memory_for.duration() {
+        return Err("keys.lead must be longer than sessions.trust_memory_for".into());
+    }
+    Ok(KeyRules {
         rotate_every: match settings.keys.rotate_every {
             Period::Off => None,
             Period::Every(time) => Some(time.duration().into()),
         },
         lead: settings.keys.lead.duration().into(),
-    }
+    })
+}
+
+/// What new passwords have to be; the operator's list is read here.
+fn passwords(settings: &PasswordSettings) -> Result<PasswordRules, Problem> {
+    let refused = match &settings.refused_file {
+        Some(path) => File::open(path)
+            .and_then(|file| RefusedPasswords::read(BufReader::new(file)))
+            .map_err(|cause| format!("passwords.refused_file: cannot read {}: {cause}", path.display()))?,
+        None => RefusedPasswords::default(),
+    };
+    Ok(PasswordRules {
+        min_length: settings.min_length.characters(),
+        refuse_common: settings.refuse_common,
+        refused,
+    })
 }
 
 fn registration(setting: config::Registration) -> Registration {
@@ -248,16 +273,16 @@ fn hash_pool(settings: &Settings) -> HashPoolSettings {
 }
 
 /// What may be changed while the server runs.
-pub(crate) fn rules(settings: &Settings) -> Rules {
-    Rules {
+pub(crate) fn rules(settings: &Settings) -> Result<Rules, Problem> {
+    Ok(Rules {
         limits: limits(settings),
         sessions: SessionRules {
             refresh_grace: settings.sessions.refresh_grace.duration().into(),
             longest: settings.sessions.longest.duration().into(),
             trust_memory_for: settings.sessions.trust_memory_for.duration().into(),
         },
-        min_password: settings.passwords.min_length,
-    }
+        passwords: passwords(&settings.passwords)?,
+    })
 }
 
 fn limits(settings: &Settings) -> Limits {
@@ -268,6 +293,7 @@ fn limits(settings: &Settings) -> Limits {
     let set = &settings.throttle;
     Limits {
         per_account: throttle(set.per_account),
+        per_known_place: throttle(set.per_known_place),
         per_address: throttle(set.per_address),
         second_factor: throttle(set.second_factor),
         registration: throttle(set.registration),

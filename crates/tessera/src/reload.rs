@@ -63,6 +63,7 @@ impl Reloader {
         compose::check(&read)?;
         let before = Arc::clone(&self.in_force.borrow());
         let next = self.laid_over(&before, &read);
+        let rules = compose::rules(&next)?;
         let filter = logging::filter(&next.log)?;
         let transport = transport::of(&next)?;
         let loaded = match (&self.certificate, next.tls.files()?) {
@@ -70,7 +71,7 @@ impl Reloader {
             _ => None,
         };
         self.level.set(filter);
-        self.accounts.set_rules(compose::rules(&next));
+        self.accounts.set_rules(rules);
         self.transports.send_replace(Arc::new(transport));
         if let (Some(certificate), Some(loaded)) = (&mut self.certificate, loaded) {
             certificate.replace(loaded);
@@ -91,6 +92,8 @@ impl Reloader {
         let mut next = before.clone();
         next.log.level.clone_from(&read.log.level);
         next.passwords.min_length = read.passwords.min_length;
+        next.passwords.refuse_common = read.passwords.refuse_common;
+        next.passwords.refused_file.clone_from(&read.passwords.refused_file);
         (next.drain, next.drain_delay) = (read.drain, read.drain_delay);
         next.throttle = read.throttle.clone();
         next.sessions = read.sessions.clone();

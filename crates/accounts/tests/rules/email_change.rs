@@ -175,8 +175,8 @@ engines! {
     async fn nobody_is_mailed_or_probed_without_end(world: World) {
         world.account("bob").await;
         world.account("eve").await;
-        let (two, five) = (Throttle { burst: 2, every: Span::hours(1) }, Throttle { burst: 5, every: Span::hours(1) });
-        let world = world.limited(Limits { mail: Some(two), registration: Some(five), ..Default::default() }).await;
+        let (three, five) = (Throttle { burst: 3, every: Span::hours(1) }, Throttle { burst: 5, every: Span::hours(1) });
+        let world = world.limited(Limits { mail: Some(three), registration: Some(five), ..Default::default() }).await;
         let (wolfpal, bob, eve) = (world.mount("wolfpal"), world.caller_at("wolfpal", "bob").await, world.caller_at("wolfpal", "eve").await);
         wolfpal.change_email(&bob, "victim@example.com", &client()).await.unwrap();
         wolfpal.resend_email_change(&bob, &client()).await.unwrap();

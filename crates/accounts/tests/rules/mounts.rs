@@ -54,6 +54,8 @@ pub(crate) fn plain(name: &str, access: Span) -> MountPolicy {
         refresh: None,
         registration: Registration::Open,
         second_step: false,
+        min_password: 0,
+        email_as_password: false,
         require_confirmed_email: false,
         claims_username: false,
         claims_permissions: &[],

@@ -159,8 +159,8 @@ engines! {
 
     async fn an_address_gets_a_few_mails_and_is_not_told_when_there_are_no_more(world: World) {
         world.account("bob").await;
-        let two = Throttle { burst: 2, every: Span::minutes(31) };
-        let world = world.limited(Limits { mail: Some(two), ..Default::default() }).await;
+        let three = Throttle { burst: 3, every: Span::minutes(61) };
+        let world = world.limited(Limits { mail: Some(three), ..Default::default() }).await;
         for number in 0..10 {
             let asker = from(&format!("192.0.2.{number}"));
             world.pass(Span::seconds(1));

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use accounts::{Accounts, KeyRules, Limits, MasterRefused, Mount, MountPolicy, Parts, SessionRules};
+use accounts::{
+    Accounts, KeyRules, Limits, MasterRefused, Mount, MountPolicy, Parts, PasswordRules, SessionRules,
+};
 use crypto::{Argon2Cost, HashPool, HashPoolSettings, MasterSecret, RootSecret, SeededRandomness};
 use db::{Database, DatabaseUrl, Options, Statement, Value};
 use harness::postgres::Cluster;
@@ -32,6 +34,7 @@ pub(crate) struct World {
 #[derive(Clone)]
 pub(crate) struct Terms {
     pub(crate) limits: Limits,
+    pub(crate) passwords: PasswordRules,
     pub(crate) mounts: Vec<MountPolicy>,
     pub(crate) keys: KeyRules,
 }
@@ -78,7 +81,12 @@ impl World {
         let cost = Argon2Cost { memory_kib: 64, passes: 1, lanes: 1 };
         let settings = HashPoolSettings { threads: 1, cost, max_wait: Duration::from_secs(600) };
         let pool = HashPool::start(settings, Arc::clone(&gate) as _).unwrap();
-        let terms = Terms { limits: Limits::default(), mounts: mounts::four(), keys: KeyRules::default() };
+        let terms = Terms {
+            limits: Limits::default(),
+            passwords: PasswordRules::at_least(8),
+            mounts: mounts::four(),
+            keys: KeyRules::default(),
+        };
         let db = Database::open(&place.url, Options::default()).await.unwrap();
         db.migrate(store::migrations::ALL, clock.now().0).await.unwrap();
         let accounts = open(&db, &clock, &pool, &terms, place.seed()).await;
@@ -225,7 +233,7 @@ fn parts(
             trust_memory_for: Span::seconds(30),
         },
         keys: terms.keys,
-        min_password: 8,
+        passwords: terms.passwords.clone(),
         mounts: terms.mounts.clone(),
     }
 }

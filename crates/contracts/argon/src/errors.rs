@@ -147,6 +147,7 @@ fn refused(refusal: Refusal) -> Response {
         Refusal::EmailUnusable => bad("Invalid email address"),
         Refusal::PasswordTooShort { min } => too_short(min),
         Refusal::PasswordTooLong => bad("Password is too long"),
+        Refusal::PasswordTooCommon => bad("Password is too easy to guess"),
         Refusal::NameTaken => bad("Username already exists"),
         Refusal::TicketUnknown => error(StatusCode::UNAUTHORIZED, "Invalid credentials"),
         Refusal::CodeWrong => error(StatusCode::UNAUTHORIZED, "Invalid code"),

@@ -75,6 +75,8 @@ pub fn policy(_public_url: &str) -> MountPolicy {
         refresh: None,
         registration: Registration::Open,
         second_step: false,
+        min_password: 0,
+        email_as_password: false,
         require_confirmed_email: false,
         claims_username: true,
         claims_permissions: &[],

@@ -70,6 +70,7 @@ fn refused(refusal: Refusal) -> Response {
         }
         Refusal::PasswordTooShort { min } => said(&format!("Password must be at least {min} characters")),
         Refusal::PasswordTooLong => said("Password is too long"),
+        Refusal::PasswordTooCommon => said("Password is too easy to guess"),
         Refusal::UsernameUnusable => said("Username contains invalid characters"),
         Refusal::EmailUnusable => said("Invalid email address"),
         Refusal::NameTaken => said("Username or email already exists"),

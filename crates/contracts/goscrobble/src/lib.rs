@@ -78,6 +78,8 @@ pub fn policy(public_url: &str) -> MountPolicy {
         refresh: Some(Span::days(7)),
         registration: Registration::Open,
         second_step: false,
+        min_password: 0,
+        email_as_password: false,
         require_confirmed_email: false,
         claims_username: true,
         claims_permissions: claims::PERMISSIONS,

@@ -118,6 +118,7 @@ fn by_rule(reply: &Reply, refusal: Refusal) -> Response {
         Refusal::EmailUnusable => bad("Invalid email address"),
         Refusal::PasswordTooShort { min } => bad(&format!("Password must be at least {min} characters")),
         Refusal::PasswordTooLong => bad("Password is too long"),
+        Refusal::PasswordTooCommon => bad("Password is too easy to guess"),
         Refusal::NameTaken => bad("Username already exists"),
         Refusal::RefreshRefused => unauthenticated(CheckRefused::Invalid),
         Refusal::TokenUnknown => bad("Invalid token"),

@@ -111,6 +111,9 @@ pub fn policy(public_url: &str) -> MountPolicy {
         refresh: Some(Span::hours(24)),
         registration: Registration::Open,
         second_step: true,
+        min_password: 0,
+        // The document registers with it.
+        email_as_password: true,
         require_confirmed_email: true,
         claims_username: false,
         claims_permissions: &[],

@@ -24,8 +24,11 @@ use crate::problems::{Problem, Problems};
 
 /// Characters in a username.
 const USERNAME: std::ops::RangeInclusive<usize> = 3..=28;
-/// Characters in a new password.
-pub(crate) const PASSWORD: std::ops::RangeInclusive<usize> = 8..=56;
+/// The fewest characters in a new password.
+pub(crate) const MIN_PASSWORD: usize = 8;
+/// The most that the original takes and its words name. Here longer ones are taken too: whoever lets a program
+/// choose passwords must not have to shorten them (ASVS 5.0, 6.2.9).
+const SAID_MAX: usize = 56;
 
 /// The fields of a body. A body that is neither JSON nor a form has none, as no body has
 /// (wolfpal.md 2.1).
@@ -147,9 +150,14 @@ pub(crate) fn query(query: Option<&str>) -> Result<Fields, Unreadable> {
 
 /// What a new password's length must be, for a realm that asks for at least `min` characters.
 pub(crate) fn password_length(min: usize) -> Problem {
-    let max = PASSWORD.end();
-    let text = format!("Password must be between {min} and {max} characters long.");
+    let text = format!("Password must be between {min} and {SAID_MAX} characters long.");
     Problem { code: "NOT_LONG_ENOUGH", text: text.into() }
+}
+
+/// A password that is tried first. The code is one that the client has words for: those ask for a longer
+/// password, which helps; a code that it does not know would say nothing.
+pub(crate) fn password_common() -> Problem {
+    Problem { code: "NOT_LONG_ENOUGH", text: "Password is too easy to guess.".into() }
 }
 
 /// A username of other characters.
@@ -178,11 +186,7 @@ fn username(fields: &Fields) -> Result<&str, Problem> {
 
 fn new_password(fields: &Fields) -> Result<SecretString, Problem> {
     let password = text(fields, "password").ok_or(Problem::required("Password is required."))?;
-    if PASSWORD.contains(&password.chars().count()) {
-        Ok(secret(password))
-    } else {
-        Err(password_length(*PASSWORD.start()))
-    }
+    if fits(password) { Ok(secret(password)) } else { Err(password_length(MIN_PASSWORD)) }
 }
 
 fn email(fields: &Fields, is_valid: impl Fn(&str) -> bool) -> Result<&str, Problem> {
@@ -200,6 +204,10 @@ fn text<'a>(fields: &'a Fields, name: &str) -> Option<&'a str> {
         Field::Text(text) if !text.trim().is_empty() => Some(text),
         Field::Text(_) | Field::Missing | Field::NotText | Field::Null => None,
     }
+}
+
+fn fits(password: &str) -> bool {
+    password.chars().count() >= MIN_PASSWORD
 }
 
 fn secret(text: &str) -> SecretString {

@@ -2,6 +2,8 @@
 
 use super::phc::number;
 
+/// What bcrypt can tell apart.
+const MAX_BYTES: usize = 72;
 const COSTS: std::ops::RangeInclusive<u32> = 4..=17;
 
 /// A stored bcrypt hash `$2a$`, `$2b$` or `$2y$`, 60 characters, cost 4 to 17 (17 is some ten seconds).
@@ -20,9 +22,10 @@ impl<'a> Bcrypt<'a> {
 
     /// Whether this is the hash of `password`.
     ///
-    /// Only the first 72 bytes count, because only they counted when the hash was made. NUL bytes count like
-    /// any other.
+    /// The systems that made such hashes looked at the first [`MAX_BYTES`] only and ignored the rest. Here a longer
+    /// password is wrong, at the same cost: which one it was cannot be told any more, and whatever was typed
+    /// behind those bytes would become the password when it is hashed anew. NUL bytes count like any other.
     pub(super) fn matches(&self, password: &[u8]) -> bool {
-        ::bcrypt::verify(password, self.0).unwrap_or(false)
+        ::bcrypt::verify(password, self.0).unwrap_or(false) && password.len() <= MAX_BYTES
     }
 }

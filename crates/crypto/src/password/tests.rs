@@ -103,16 +103,17 @@ fn bcrypt_agrees_with_others() {
 }
 
 #[test]
-fn bcrypt_looks_at_72_bytes_as_the_systems_did_that_made_the_hash() {
+fn a_password_beyond_the_72_bytes_of_bcrypt_never_matches_by_its_beginning() {
     let of_72 = "$2b$04$5kBEALfm4jrXq0HudMVtMuHuykMSBqDEOZqkGauTQOF7Ar98KEi3C";
     let of_100 = "$2a$05$......................YgIDy4hFBdVlc/6LHnD9mX488r9cLd2";
     for (stored, length, expected) in [
         (of_72, 71, Verification::Wrong),
         (of_72, 72, RIGHT),
-        (of_72, 73, RIGHT),
+        (of_72, 73, Verification::Wrong),
         (of_100, 71, Verification::Wrong),
-        (of_100, 100, RIGHT),
-        (of_100, 5_000, RIGHT),
+        (of_100, 72, RIGHT),
+        (of_100, 100, Verification::Wrong),
+        (of_100, 5_000, Verification::Wrong),
     ] {
         assert_eq!(verify(stored, "x".repeat(length).as_bytes()), expected, "{length}");
     }

@@ -8,11 +8,12 @@ fn confirmation(site: &str, username: &str, link: &str) -> Message {
 }
 
 /// Every mail there is, made of the same hostile value.
-fn all(value: &str) -> [Message; 3] {
+fn all(value: &str) -> [Message; 4] {
     [
         Notice::Confirmation { site: value, username: value, link: value, hours: 1 },
         Notice::PasswordReset { site: value, username: value, link: value, minutes: 1, address: value },
         Notice::PasswordChanged { site: value, username: value, address: value },
+        Notice::WrongCodes { site: value, username: value, address: value },
     ]
     .map(|notice| notice.render("ada@example.com"))
 }
@@ -55,6 +56,20 @@ fn password_reset_says() {
          https://example.com/reset/T0k3n\n\n\
          The link works once, within 60 minutes.\n\n\
          If it was not you, ignore this mail. Your password stays as it is.\n"
+    );
+}
+
+#[test]
+fn wrong_codes_say() {
+    let mail =
+        Notice::WrongCodes { site: "WolfPal", username: "ada", address: "192.0.2.7" }.render("a@b.example");
+    assert_eq!(mail.subject, "Somebody may know your password on WolfPal");
+    assert_eq!(
+        mail.text,
+        "Hello ada,\n\n\
+         Somebody gave the password of your account on WolfPal and then several wrong codes, from the network \
+         address 192.0.2.7. They did not get in.\n\n\
+         If it was you, there is nothing to do. If it was not, reset your password now: somebody else knows it.\n"
     );
 }
 

@@ -91,6 +91,19 @@ pub(crate) fn letter(notice: &Notice<'_>) -> Letter {
                 Part::action("This was not me", link),
             ],
         ),
+        Notice::WrongCodes { site, username, address } => (
+            format!("Somebody may know your password on {site}"),
+            vec![
+                hello(username),
+                Part::paragraph(format!(
+                    "Somebody gave the password of your account on {site} and then several wrong codes, from {}. They did not get in.",
+                    place(address)
+                )),
+                Part::paragraph(
+                    "If it was you, there is nothing to do. If it was not, reset your password now: somebody else knows it.",
+                ),
+            ],
+        ),
         Notice::PasswordChanged { site, username, address } => (
             format!("Your password has been changed on {site}"),
             vec![

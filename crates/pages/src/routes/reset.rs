@@ -31,6 +31,7 @@ pub(super) async fn set(visit: &Visit<'_>, body: &[u8], client: Client) -> Resul
         Ok(()) => return Ok(view::note(StatusCode::OK, &visit.frame(), &WORDS.reset.done)),
         Err(Failure::Refused(Refusal::PasswordTooShort { min })) => Wrong::Password((words.too_short)(min)),
         Err(Failure::Refused(Refusal::PasswordTooLong)) => Wrong::Password(words.too_long.to_owned()),
+        Err(Failure::Refused(Refusal::PasswordTooCommon)) => Wrong::Password(words.too_common.to_owned()),
         Err(failure) => return Err(failure.into()),
     };
     Ok(form(visit, &mailed, Some(&wrong)))

@@ -107,6 +107,7 @@ pub(super) const WORDS: Words = Words {
         missing: "Enter a new password.",
         too_short: |min| format!("This password is too short. It needs at least {}.", characters(min)),
         too_long: "This password is too long. Use a shorter one.",
+        too_common: "This password is easy to guess: it is common, or a name of yours or of this site. Use another one.",
         differ: "The two passwords differ. Enter the same one twice.",
     },
     notes: Notes {

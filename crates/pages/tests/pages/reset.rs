@@ -55,6 +55,9 @@ fn what_is_wrong_is_said_and_the_link_still_works() {
     let set = |password: &str, repeat: &str| stage.set_password(&path, password, repeat);
     let short = "This password is too short. It needs at least 8 characters.";
     let long = "x".repeat(1_025);
+    let common =
+        "This password is easy to guess: it is common, or a name of yours or of this site. Use another one.";
+    wrong(&set("Password1", "Password1"), "password", common);
     wrong(&set("", ""), "password", "Enter a new password.");
     wrong(&set("", NEW), "password", "Enter a new password.");
     wrong(&set("1234567", "1234567"), "password", short);

@@ -73,6 +73,8 @@ fn policy(name: &str, realm: &str) -> MountPolicy {
         refresh: None,
         registration: Registration::Open,
         second_step: false,
+        min_password: 0,
+        email_as_password: false,
         require_confirmed_email: false,
         claims_username: false,
         claims_permissions: &[],
@@ -257,7 +259,7 @@ async fn open(setting: Setting, clock: Arc<ManualClock>) -> (Accounts, Database)
             longest: Span::days(30),
             trust_memory_for: Span::seconds(30),
         },
-        min_password: setting.min_password,
+        passwords: accounts::PasswordRules::at_least(setting.min_password),
         keys: accounts::KeyRules::default(),
         mounts: vec![setting.shop, policy("elsewhere", "another")],
     };

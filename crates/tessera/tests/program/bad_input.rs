@@ -51,7 +51,7 @@ pub(crate) fn declared() -> Vec<web::Listed> {
                 longest: Span::days(30),
                 trust_memory_for: Span::seconds(30),
             },
-            min_password: 8,
+            passwords: accounts::PasswordRules::at_least(8),
             keys: accounts::KeyRules::default(),
             mounts: mounts.map(|policy| policy("http://127.0.0.1:3000")).to_vec(),
         };

@@ -41,6 +41,7 @@ async fn every_refusal_is_the_callers_fault_and_says_so_in_a_string() {
         Refusal::EmailUnusable,
         Refusal::PasswordTooShort { min: 9 },
         Refusal::PasswordTooLong,
+        Refusal::PasswordTooCommon,
         Refusal::NameTaken,
         Refusal::TicketUnknown,
         Refusal::CodeWrong,

@@ -24,16 +24,16 @@ async fn what_is_wrong_is_said_in_the_documented_order() {
     let table = [
         // Each line mends what the line before was refused for; all else stays as wrong as can be.
         (body(r#""""#, r#""bad""#, r#""1234567""#), "Password must be at least 8 characters"),
-        (body("null", r#""bad""#, r#""12345678""#), "A username is required"),
-        (body(&long, r#""bad""#, r#""12345678""#), "Username contains invalid characters"),
-        (body(r#""TAKEN""#, r#""bad""#, r#""12345678""#), "Invalid email address"),
-        (body(r#""TAKEN""#, r#""a@test.com""#, r#""12345678""#), "Username or email already exists"),
-        (body(r#""new""#, r#""Taken@TEST.com""#, r#""12345678""#), "Username or email already exists"),
+        (body("null", r#""bad""#, r#""eight ch""#), "A username is required"),
+        (body(&long, r#""bad""#, r#""eight ch""#), "Username contains invalid characters"),
+        (body(r#""TAKEN""#, r#""bad""#, r#""eight ch""#), "Invalid email address"),
+        (body(r#""TAKEN""#, r#""a@test.com""#, r#""eight ch""#), "Username or email already exists"),
+        (body(r#""new""#, r#""Taken@TEST.com""#, r#""eight ch""#), "Username or email already exists"),
     ];
     for (sent, said) in table {
         assert_eq!(server.post("register", sent.clone()).await.says(), (200, error(said).as_str()), "{sent}");
     }
-    let sent = body(r#""new""#, r#""a@test.com""#, r#""12345678""#);
+    let sent = body(r#""new""#, r#""a@test.com""#, r#""eight ch""#);
     assert_eq!(server.post("register", sent).await.says(), (200, DONE));
 }
 

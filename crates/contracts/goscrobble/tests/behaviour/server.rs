@@ -125,7 +125,7 @@ impl Server {
                 longest: Span::days(90),
                 trust_memory_for: Span::seconds(30),
             },
-            min_password: settings.min_password,
+            passwords: accounts::PasswordRules::at_least(settings.min_password),
             keys: accounts::KeyRules::default(),
             mounts: vec![settings.policy, other],
         });

@@ -46,6 +46,7 @@ async fn every_refusal_is_the_callers_fault() {
         Refusal::EmailUnusable,
         Refusal::PasswordTooShort { min: 9 },
         Refusal::PasswordTooLong,
+        Refusal::PasswordTooCommon,
         Refusal::NameTaken,
         Refusal::TicketUnknown,
         Refusal::CodeWrong,

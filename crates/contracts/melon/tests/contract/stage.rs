@@ -172,7 +172,7 @@ async fn open(settings: Settings, clock: Arc<ManualClock>) -> (Accounts, Databas
             longest: Span::days(30),
             trust_memory_for: Span::seconds(30),
         },
-        min_password: settings.min_password,
+        passwords: accounts::PasswordRules::at_least(settings.min_password),
         keys: accounts::KeyRules::default(),
         mounts: vec![settings.policy, other],
     };

@@ -8,7 +8,7 @@ use model::Span;
 
 use super::{Doing, said, unauthorized};
 use crate::problems::{Problem, Problems};
-use crate::wire::{self, Code, PASSWORD};
+use crate::wire::{self, Code, MIN_PASSWORD};
 
 /// The words of a refusal. Some cannot happen here; they get what is nearest.
 pub(super) fn refused(doing: Doing, refusal: Refusal) -> Response {
@@ -30,7 +30,8 @@ pub(super) fn refused(doing: Doing, refusal: Refusal) -> Response {
         }
         Refusal::EmailUnusable => return Problems::one("email", wire::email_invalid()).response(),
         Refusal::PasswordTooShort { min } => return password_length(doing, min),
-        Refusal::PasswordTooLong => return password_length(doing, *PASSWORD.start()),
+        Refusal::PasswordTooLong => return password_length(doing, MIN_PASSWORD),
+        Refusal::PasswordTooCommon => return password_common(doing),
         Refusal::NameTaken => return taken(doing),
         Refusal::TicketUnknown => {
             (StatusCode::BAD_REQUEST, "INVALID_TWO_FACTOR_TOKEN", "Invalid two factor token.")
@@ -85,6 +86,11 @@ fn password_length(doing: Doing, min: usize) -> Response {
         _ => ("password", wire::password_length),
     };
     Problems::one(field, problem(min)).response()
+}
+
+fn password_common(doing: Doing) -> Response {
+    let field = if matches!(doing, Doing::ChangingPassword) { "newPassword" } else { "password" };
+    Problems::one(field, wire::password_common()).response()
 }
 
 fn taken(doing: Doing) -> Response {

@@ -50,6 +50,10 @@ async fn every_refusal_has_its_words() {
             r#"400 - {"codes":{"password":"NOT_LONG_ENOUGH"},"errors":{"password":"Password must be between 8 and 56 characters long."}}"#,
         ),
         (
+            Refusal::PasswordTooCommon,
+            r#"400 - {"codes":{"password":"NOT_LONG_ENOUGH"},"errors":{"password":"Password is too easy to guess."}}"#,
+        ),
+        (
             Refusal::NameTaken,
             r#"409 - {"code":"ALREADY_EXISTS","error":"This username or email already exists."}"#,
         ),

@@ -5,7 +5,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
 use web::Fields;
 
-use super::{PASSWORD, email, known_address, secret, text, username};
+use super::{MIN_PASSWORD, SAID_MAX, email, fits, known_address, secret, text, username};
 use crate::preferences::Preferences;
 use crate::problems::{Problem, Problems};
 
@@ -29,7 +29,7 @@ impl ChangePassword {
 
     fn new_password(fields: &Fields) -> Result<&str, Problem> {
         let new = text(fields, "newPassword").ok_or(Problem::required("New Password is required."))?;
-        if fits(new) { Ok(new) } else { Err(changed_password_length(*PASSWORD.start())) }
+        if fits(new) { Ok(new) } else { Err(changed_password_length(MIN_PASSWORD)) }
     }
 
     /// Whether both are one and the same.
@@ -48,7 +48,7 @@ pub(crate) fn reset_password(fields: &Fields) -> Result<SecretString, Problems> 
         match password {
             None => Err(Problem::required("Password is required.")),
             Some(password) if again != Some(password) => Err(mismatch()),
-            Some(password) if !fits(password) => Err(reset_password_length(*PASSWORD.start())),
+            Some(password) if !fits(password) => Err(reset_password_length(MIN_PASSWORD)),
             Some(password) => Ok(password),
         },
     );
@@ -128,18 +128,14 @@ fn switch(fields: &Fields, name: &str, otherwise: &'static str) -> Result<Option
 /// What the length must be of a password that takes the place of a forgotten one, for a realm that asks for
 /// at least `min` characters. Without a full stop, unlike at registering (wolfpal.md 3.2).
 pub(crate) fn reset_password_length(min: usize) -> Problem {
-    too_short(format!("Password must be between {min} and {} characters long", PASSWORD.end()))
+    too_short(format!("Password must be between {min} and {SAID_MAX} characters long"))
 }
 
 /// The same for a password that takes the place of a known one (wolfpal.md 3.5).
 pub(crate) fn changed_password_length(min: usize) -> Problem {
-    too_short(format!("New Password must be between {min} and {} characters long", PASSWORD.end()))
+    too_short(format!("New Password must be between {min} and {SAID_MAX} characters long"))
 }
 
 fn too_short(text: String) -> Problem {
     Problem { code: "NOT_LONG_ENOUGH", text: text.into() }
-}
-
-fn fits(password: &str) -> bool {
-    PASSWORD.contains(&password.chars().count())
 }

@@ -162,7 +162,7 @@ fn of_two_who_confirm_at_once_one_does() {
 #[test]
 fn asking_too_often_is_put_off() {
     let probes = Throttle { burst: 3, every: Span::minutes(20) };
-    let mails = Throttle { burst: 2, every: Span::minutes(31) };
+    let mails = Throttle { burst: 3, every: Span::minutes(61) };
     let world = World::with(|setting| {
         let (registration, mail) = (Some(probes), Some(mails));
         setting.limits = Limits { registration, mail, ..Limits::default() };

@@ -111,7 +111,8 @@ fn passwords_are_counted_in_characters_and_kept_as_they_are() {
         ("one", text(7), false),
         ("two", text(8), true),
         ("three", text(56), true),
-        ("four", text(57), false),
+        ("four", text(512), true),
+        ("six", text(513), false),
         ("five", "  spaced  ".to_owned(), true),
     ] {
         let email = format!("{name}@a.example.com");

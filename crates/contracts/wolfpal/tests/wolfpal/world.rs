@@ -211,7 +211,7 @@ async fn open(setting: Setting, clock: Arc<ManualClock>) -> (Accounts, Database)
             longest: Span::days(30),
             trust_memory_for: Span::seconds(30),
         },
-        min_password: setting.min_password,
+        passwords: accounts::PasswordRules::at_least(setting.min_password),
         keys: accounts::KeyRules::default(),
         mounts: setting.policies,
     };
