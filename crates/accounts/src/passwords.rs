@@ -109,7 +109,8 @@ impl Core {
     fn hard_to_guess(&self, realm: &Realm, password: &SecretString, owner: Owner<'_>) -> Result<(), Refusal> {
         let password = password.expose_secret();
         let folded = name_key(password);
-        let rules = &self.rules().passwords;
+        let rules = self.rules();
+        let rules = &rules.passwords;
         let common = rules.refuse_common && (common::contains(&folded) || self.names(realm, owner, &folded));
         if common || rules.refused.contains(password, &folded) {
             return Err(Refusal::PasswordTooCommon);
