@@ -8,6 +8,7 @@ use std::time::Duration;
 use accounts::{Accounts, Failure, Limits, Mount, MountPolicy, Parts, SessionRules};
 use crypto::{Argon2Cost, HashPool, HashPoolSettings, MasterSecret, SeededRandomness};
 use db::{Database, DatabaseUrl, Options, Statement, Value};
+use harness::postgres::Cluster;
 use mail::{FolderTransport, Sender, Transport};
 use model::{Clock, ManualClock, Span, Timestamp};
 
@@ -59,6 +60,13 @@ impl World {
     pub(crate) async fn sqlite_on_disk() -> Self {
         let folder = tempfile::tempdir().unwrap();
         Self::new(DatabaseUrl::sqlite_file(&folder.path().join("world.db")), true, folder).await
+    }
+
+    /// On a database of its own on PostgreSQL.
+    pub(crate) async fn postgres() -> Self {
+        let name = Cluster::shared().create_database();
+        let url = DatabaseUrl::parse(&Cluster::shared().url(&name)).unwrap();
+        Self::new(url, true, tempfile::tempdir().unwrap()).await
     }
 
     async fn new(url: DatabaseUrl, on_disk: bool, folder: tempfile::TempDir) -> Self {
@@ -192,10 +200,9 @@ fn parts(
     }
 }
 
-/// Runs each body once per engine, on an empty world; `on disk` where two processes share the database. A
-/// second engine is one more function here, in each of the two arms.
+/// Runs each body once per engine, on an empty world; `on disk` where two processes share the database.
 macro_rules! engines {
-    (on disk $($tests:tt)*) => { $crate::world::engines! { @each [sqlite: sqlite_on_disk] $($tests)* } };
+    (on disk $($tests:tt)*) => { $crate::world::engines! { @each [sqlite: sqlite_on_disk, postgres: postgres] $($tests)* } };
     (@each $engines:tt $($(#[$meta:meta])* async fn $name:ident($world:ident: World) $body:block)*) => {$(
         $(#[$meta])*
         mod $name {
@@ -212,6 +219,6 @@ macro_rules! engines {
             body(World::$open().await).await;
         }
     )+};
-    ($($tests:tt)*) => { $crate::world::engines! { @each [sqlite: sqlite_in_memory] $($tests)* } };
+    ($($tests:tt)*) => { $crate::world::engines! { @each [sqlite: sqlite_in_memory, postgres: postgres] $($tests)* } };
 }
 pub(crate) use engines;

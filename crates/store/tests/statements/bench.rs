@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use db::{Batch, Database, DatabaseUrl, Options, Statement, WriteError, Written};
+use harness::postgres::Cluster;
 
 /// The database and the notes.
 pub(crate) struct Bench {
@@ -14,9 +15,16 @@ pub(crate) struct Bench {
 impl Bench {
     /// On SQLite in memory.
     pub(crate) async fn sqlite() -> Self {
-        let db = Database::open(&DatabaseUrl::parse("sqlite::memory:").unwrap(), Options::default())
-            .await
-            .unwrap();
+        Self::on("sqlite::memory:").await
+    }
+
+    /// On a database of its own on PostgreSQL.
+    pub(crate) async fn postgres() -> Self {
+        Self::on(&Cluster::shared().url(&Cluster::shared().create_database())).await
+    }
+
+    async fn on(url: &str) -> Self {
+        let db = Database::open(&DatabaseUrl::parse(url).unwrap(), Options::default()).await.unwrap();
         db.migrate(store::migrations::ALL, 1).await.unwrap();
         Self { db, used: BTreeSet::new() }
     }
@@ -70,7 +78,7 @@ macro_rules! pure {
 }
 pub(crate) use pure;
 
-/// Runs each body once per engine, on an empty, migrated database. A second engine is one more function here.
+/// Runs each body once per engine, on an empty, migrated database.
 macro_rules! engines {
     ($($(#[$meta:meta])* async fn $name:ident($bench:ident: Bench) $body:block)*) => {$(
         $(#[$meta])*
@@ -82,6 +90,11 @@ macro_rules! engines {
             #[tokio::test]
             async fn sqlite() {
                 body(Bench::sqlite().await).await;
+            }
+
+            #[tokio::test]
+            async fn postgres() {
+                body(Bench::postgres().await).await;
             }
         }
     )*};
