@@ -6,6 +6,7 @@
 //! a line in `reference.toml`; a test compares the two.
 
 mod changes;
+mod database;
 mod keys;
 mod limit;
 mod load;
@@ -17,6 +18,7 @@ mod suggest;
 mod time;
 mod tls;
 
+pub use database::{DatabaseAddress, DatabaseServerSettings};
 pub use keys::{KeySettings, Period};
 pub use limit::{BadLimit, Limit};
 pub use load::{BadSetting, Layers, load};
