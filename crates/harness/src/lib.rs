@@ -12,8 +12,10 @@
 //! 4. For odd bytes use [`http::Client`] directly: it sends what it is told and nothing more.
 //! 5. [`postgres::Cluster::shared`] is a database server for the tests of one process, and
 //!    [`postgres::Cluster::start`] one to be stopped, paused and killed.
+//! 6. Everything above runs on the engine that [`engine::VARIABLE`] names, without a word in the test.
 
 pub mod actors;
+pub mod engine;
 pub mod http;
 pub mod json;
 pub mod jwt;
