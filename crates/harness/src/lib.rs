@@ -22,6 +22,7 @@ pub mod jwt;
 pub mod mailbox;
 pub mod postgres;
 pub mod process;
+pub mod proxy;
 pub mod server;
 pub mod totp;
 pub mod transcript;
