@@ -11,3 +11,4 @@ mod races;
 mod restarts;
 mod revocation;
 mod rolling;
+mod trips;
