@@ -4,6 +4,8 @@ use std::fs;
 use std::io::Read;
 use std::net::TcpListener;
 
+use std::io::Write;
+
 use super::*;
 
 fn script() -> Options {
