@@ -5,6 +5,7 @@
 //! `tessera config reference` prints. To add one: a field with its default in the module of its subject,
 //! a line in `reference.toml`; a test compares the two.
 
+mod database;
 mod limit;
 mod load;
 mod mail;
@@ -13,6 +14,7 @@ mod secret;
 mod settings;
 mod time;
 
+pub use database::{DatabaseAddress, DatabaseServerSettings};
 pub use limit::{BadLimit, Limit};
 pub use load::{BadSetting, Layers, load};
 pub use mail::{MailSettings, Security, SmtpSettings};

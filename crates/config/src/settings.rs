@@ -7,6 +7,7 @@ use std::str::FromStr;
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
+use crate::database::{DatabaseAddress, DatabaseServerSettings};
 use crate::limit::Limit;
 use crate::mail::MailSettings;
 use crate::mounts::Mounts;
@@ -22,7 +23,7 @@ pub struct Settings {
     /// The folder for database, master secret and mail.
     pub data: PathBuf,
     /// The database; none = `sqlite:DATA/tessera.db`.
-    pub database: Option<String>,
+    pub database: Option<DatabaseAddress>,
     /// What browsers call this origin; links in mails begin with it unless a mount says otherwise.
     pub public_url: String,
     /// Proxies whose `X-Forwarded-For` is believed.
@@ -37,6 +38,8 @@ pub struct Settings {
     pub log: LogSettings,
     /// Health, readiness and metrics.
     pub ops: OpsSettings,
+    /// A database on a server.
+    pub database_server: DatabaseServerSettings,
     /// Password hashing.
     pub passwords: PasswordSettings,
     /// Limits on guessing.
@@ -64,6 +67,7 @@ impl Default for Settings {
             registration: Registration::Open,
             log: LogSettings::default(),
             ops: OpsSettings::default(),
+            database_server: DatabaseServerSettings::default(),
             passwords: PasswordSettings::default(),
             throttle: ThrottleSettings::default(),
             sessions: SessionSettings::default(),

@@ -56,7 +56,8 @@ fn the_reference_tells_the_defaults() {
     let optional =
         ["database", "master_secret", "host", "prefix", "site", "algorithm", "key", "access", "refresh"];
     let links = ["links.confirm", "links.reset", "links.email", "links.not_me"];
-    let optional_too = ["master_secret_file", "key_file", "[mail.smtp]"];
+    let optional_too =
+        ["master_secret_file", "key_file", "password", "password_file", "ca_file", "[mail.smtp]"];
     let text: Vec<String> = reference_in_force()
         .lines()
         .take_while(|line| !line.starts_with("[mail.smtp]"))
@@ -138,10 +139,26 @@ fn an_error_in_the_file_has_its_line_and_never_the_value() {
 
 #[test]
 fn secrets_are_never_shown() {
-    let settings = with(&[("TESSERA_MASTER_SECRET", "hunter2"), ("TESSERA_MOUNTS__MELON__KEY", "hunter2")])
+    for database in [
+        "postgres://u:hunter2@h/d",
+        "postgres://:hunter2@h/d",
+        "postgres://u:hunter2@h,i/d?application_name=x",
+        "postgres://u:hunter2/hunter2@hunter2@h/d",
+    ] {
+        let settings = with(&[
+            ("TESSERA_MASTER_SECRET", "hunter2"),
+            ("TESSERA_MOUNTS__MELON__KEY", "hunter2"),
+            ("TESSERA_DATABASE_SERVER__PASSWORD", "hunter2"),
+            ("TESSERA_DATABASE", database),
+        ])
         .expect("valid");
-    assert!(!format!("{settings:?}").contains("hunter2"));
-    assert!(!serde_json::to_string(&settings).expect("json").contains("hunter2"));
+        assert!(!format!("{settings:?}").contains("hunter2"));
+        let shown = serde_json::to_string(&settings).expect("json");
+        assert!(!shown.contains("hunter2") && shown.contains(":(set)@h"), "{shown}");
+        assert_eq!(settings.database.expect("set").expose(), database);
+    }
+    let settings = with(&[("TESSERA_DATABASE", "sqlite:a@b.db")]).expect("valid");
+    assert_eq!(serde_json::to_value(settings.database).expect("json"), "sqlite:a@b.db");
 }
 
 #[test]

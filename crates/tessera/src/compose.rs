@@ -10,7 +10,7 @@ use std::sync::Arc;
 use accounts::{Accounts, Limits, Mount, MountPolicy, Parts, Registration, SessionRules, SigningKey};
 use config::{Limit, MountSettings, Mounts, Secret, Settings};
 use crypto::{Argon2Cost, HashPool, HashPoolSettings, Randomness, SystemRandomness};
-use db::{Database, DatabaseUrl};
+use db::{Database, DatabaseUrl, ServerOptions};
 use model::{Clock, Realm, SystemClock, Throttle};
 
 use crate::{links, master};
@@ -42,13 +42,14 @@ pub(crate) async fn open(settings: Settings, opening: Opening) -> Result<Install
     let mounts = policies(&settings)?;
     Accounts::check_keys(&mounts)?;
     let url = database_url(&settings)?;
-    let options = db::Options::default();
+    let options = database_options(&settings)?;
     let named = |fault: db::Fault| format!("database {url}: {fault}");
     if opening == Opening::Existing && !Database::exists(&url, &options).await.map_err(named)? {
         let folder = std::path::absolute(&settings.data).unwrap_or_else(|_| settings.data.clone());
-        let folder = folder.display();
+        let place = settings.database.as_ref().map_or(folder.display().to_string(), |_| url.to_string());
         return Err(format!(
-            "there is no Tessera in {folder}: start the server there once, or say --data or --config as it is started"
+            "there is no Tessera in {place}: start the server there once, or say --data, --database or --config as \
+             it is started"
         )
         .into());
     }
@@ -188,9 +189,21 @@ fn registration(setting: config::Registration) -> Registration {
 /// The database of the settings, by default a file in the data folder.
 pub(crate) fn database_url(settings: &Settings) -> Result<DatabaseUrl, Problem> {
     match &settings.database {
-        Some(url) => DatabaseUrl::parse(url).map_err(|error| format!("database: {error}").into()),
+        Some(url) => DatabaseUrl::parse(url.expose()).map_err(|error| format!("database: {error}").into()),
         None => Ok(DatabaseUrl::sqlite_file(&settings.data.join("tessera.db"))),
     }
+}
+
+fn database_options(settings: &Settings) -> Result<db::Options, Problem> {
+    let server = &settings.database_server;
+    let password = Secret::direct_or_file(server.password.as_ref(), server.password_file.as_deref())?;
+    let server = ServerOptions {
+        connections: server.connections,
+        patience: server.patience.duration(),
+        password: password.map(|password| password.secret_string()),
+        ca_file: server.ca_file.clone(),
+    };
+    Ok(db::Options { server, ..db::Options::default() })
 }
 
 fn hash_pool(settings: &Settings) -> HashPoolSettings {

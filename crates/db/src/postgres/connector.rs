@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use secrecy::ExposeSecret;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
 use tokio_postgres::{Client, Config, SimpleQueryMessage};
 
 use super::address::{Address, Security};
@@ -14,15 +14,15 @@ use super::tls::Tls;
 use super::wire::{Wire, all};
 use crate::{Fault, ServerOptions};
 
-/// Settings of every session. Each is asked for by itself: a server that does not know one of them, such as
-/// one that only speaks PostgreSQL's protocol, goes without it.
-const SETTINGS: [&str; 4] = [
-    "set default_transaction_isolation = 'read committed'",
-    "set standard_conforming_strings = on",
-    "set jit = off",
-    // Switched on, never down from something stricter.
-    "select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'",
+/// Settings of every session.
+const SETTINGS: [(&str, &str); 3] = [
+    ("default_transaction_isolation", "read committed"),
+    ("standard_conforming_strings", "on"),
+    ("jit", "off"),
 ];
+/// What is answered must be on the disk; what is stricter than that stays.
+const DURABLE: &str = "select set_config(name, 'on', false) from pg_settings \
+     where name = 'synchronous_commit' and setting = 'off'";
 
 /// Makes sessions.
 pub(super) struct Connector {
@@ -75,7 +75,8 @@ impl Connector {
 
     /// A new session whose statements take as long as they need.
     pub(super) async fn connect_unbounded(&self) -> Result<Session, Failure> {
-        self.attempt(&[]).await.map_err(|refused| refused.failure)
+        let attempt = timeout(self.bounds.patience, self.attempt(&self.bounds.none())).await;
+        attempt.unwrap_or_else(|_| Err(silent())).map_err(|refused| refused.failure)
     }
 
     /// The first session: a server that is about to come up is waited for.
@@ -96,7 +97,7 @@ impl Connector {
         }
     }
 
-    async fn attempt(&self, bounds: &[String]) -> Result<Session, Refused> {
+    async fn attempt(&self, bounds: &[(&'static str, u128)]) -> Result<Session, Refused> {
         let (client, connection) = self
             .config
             .connect(self.tls.clone())
@@ -113,12 +114,18 @@ fn silent() -> Refused {
     Refused { failure: Failure::lost("it does not answer"), soon: false }
 }
 
+/// Sets what the server knows: a version, or another server that speaks this protocol, may go without it.
+fn set(name: &str, value: impl std::fmt::Display) -> String {
+    format!("select set_config(name, '{value}', false) from pg_settings where name = '{name}'")
+}
+
 /// Sets the session up in one round trip.
-async fn set_up(client: &Client, bounds: &[String]) -> Result<(), Failure> {
-    let settings = SETTINGS.into_iter().chain(bounds.iter().map(String::as_str));
-    let mut requests: Vec<_> = settings.collect();
-    requests.push("show synchronous_commit");
-    let answers = all(requests.into_iter().map(|sql| client.simple_query(sql))).await;
+async fn set_up(client: &Client, bounds: &[(&'static str, u128)]) -> Result<(), Failure> {
+    let always = SETTINGS.iter().map(|(name, value)| set(name, value));
+    let bounds = bounds.iter().map(|(name, value)| set(name, value));
+    let mut requests: Vec<String> = always.chain(bounds).collect();
+    requests.extend([DURABLE.to_owned(), "show synchronous_commit".to_owned()]);
+    let answers = all(requests.iter().map(|sql| client.simple_query(sql))).await;
     for error in answers.iter().filter_map(|answer| answer.as_ref().err()) {
         match error.as_db_error() {
             Some(cause) if cause.severity() != "FATAL" => {

@@ -91,7 +91,7 @@ impl Pool {
         })
     }
 
-    /// A session: an idle one, best one that is set as wanted, else a new one.
+    /// A session: an idle one, best one that is set to only read or not, as wanted, else a new one.
     pub(super) async fn session(&self, reading: bool) -> Result<Session, Failure> {
         while let Some(mut session) = self.take(reading) {
             if session.is_fit() {
