@@ -12,14 +12,17 @@
 //! 4. For odd bytes use [`http::Client`] directly: it sends what it is told and nothing more.
 //! 5. [`postgres::Cluster::shared`] is a database server for the tests of one process, and
 //!    [`postgres::Cluster::start`] one to be stopped, paused and killed.
+//! 6. Everything above runs on the engine that [`engine::VARIABLE`] names, without a word in the test.
 
 pub mod actors;
+pub mod engine;
 pub mod http;
 pub mod json;
 pub mod jwt;
 pub mod mailbox;
 pub mod postgres;
 pub mod process;
+pub mod proxy;
 pub mod server;
 pub mod totp;
 pub mod transcript;

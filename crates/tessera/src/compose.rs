@@ -47,7 +47,8 @@ pub(crate) async fn open(settings: Settings, opening: Opening) -> Result<Install
     Accounts::check_keys(&mounts)?;
     let url = database_url(&settings)?;
     let options = database_options(&settings)?;
-    if opening == Opening::Existing && !Database::exists(&url, &options).await? {
+    let named = |fault: db::Fault| format!("database {url}: {fault}");
+    if opening == Opening::Existing && !Database::exists(&url, &options).await.map_err(named)? {
         let folder = std::path::absolute(&settings.data).unwrap_or_else(|_| settings.data.clone());
         let place = settings.database.as_ref().map_or(folder.display().to_string(), |_| url.to_string());
         return Err(format!(
@@ -67,7 +68,7 @@ pub(crate) async fn open(settings: Settings, opening: Opening) -> Result<Install
         made.push(format!("master secret {}", settings.data.join("master.secret").display()));
     }
     let clock = SystemClock;
-    let db = Database::open(&url, options).await?;
+    let db = Database::open(&url, options).await.map_err(named)?;
     let migrated = db.migrate(store::migrations::ALL, clock.now().0).await?;
     if migrated.applied.first() == Some(&1) {
         made.push(format!("database {url}"));

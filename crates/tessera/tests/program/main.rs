@@ -16,6 +16,7 @@ mod bad_input;
 mod crash;
 mod journeys;
 mod owed_mail;
+mod place;
 mod races;
 mod stand;
 mod start;
