@@ -9,13 +9,15 @@
 //!    panics with the title, the place, what was expected and what came. [`transcript`] describes the
 //!    format.
 //! 3. Write stories with [`actors`]: one client per contract, one verb per thing its users do.
-//! 4. For odd bytes use [`http::Client`] directly: it sends what it is told and nothing more.
+//! 4. Hold a contract's OpenAPI document against all that: [`openapi::Audit`].
+//! 5. For odd bytes use [`http::Client`] directly: it sends what it is told and nothing more.
 
 pub mod actors;
 pub mod http;
 pub mod json;
 pub mod jwt;
 pub mod mailbox;
+pub mod openapi;
 pub mod process;
 pub mod server;
 pub mod totp;
