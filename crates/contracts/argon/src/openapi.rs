@@ -17,6 +17,7 @@ use crate::wire::{User, UserChange};
 #[must_use]
 pub fn openapi() -> Document {
     let mut document = Description::openapi();
+    document.info.description = Some(ABOUT.to_owned());
     let components = document.components.get_or_insert_default();
     let bearer = HttpBuilder::new()
         .scheme(HttpAuthScheme::Bearer)
@@ -31,10 +32,12 @@ pub fn openapi() -> Document {
 /// Requests with their answers, recorded from the transcripts: a list of what `harness::openapi` keeps.
 pub const EXAMPLES: &str = include_str!("../examples.json");
 
-/// Argon's accounts and sign-in, as its game-server panel 1.0.0 expects them.
-///
-/// Paths count in any case, with or without one slash at the end. A GET also answers HEAD, without the body.
-/// A body of another type than JSON counts as empty. Every refusal says in `error` what is wrong.
+/// What is the same for every operation.
+const ABOUT: &str = "\
+    Argon's accounts and sign-in, as its game-server panel 1.0.0 expects them.\n\n\
+    Paths count in any case, with or without one slash at the end. A GET also answers HEAD, without the \
+    body. A body of another type than JSON counts as empty. Every refusal says in `error` what is wrong.";
+
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Argon", license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")),

@@ -18,6 +18,7 @@ pub const EXAMPLES: &str = include_str!("../examples.json");
 #[must_use]
 pub fn openapi() -> Document {
     let mut document = Description::openapi();
+    document.info.description = Some(ABOUT.to_owned());
     let bearer = HttpBuilder::new()
         .scheme(HttpAuthScheme::Bearer)
         .bearer_format("JWT")
@@ -27,11 +28,13 @@ pub fn openapi() -> Document {
     document
 }
 
-/// GoScrobble's accounts, as its client of 2021-12-25 expects them.
-///
-/// What is wrong is told in a 200 with `error`: the client takes any other status for a lost connection. Paths
-/// count in exactly this case. Bodies are JSON whatever their type says. Every origin may call, without
-/// credentials.
+/// What is the same for every operation.
+const ABOUT: &str = "\
+    GoScrobble's accounts, as its client of 2021-12-25 expects them.\n\n\
+    What is wrong is told in a 200 with `error`: the client takes any other status for a lost \
+    connection. Paths count in exactly this case. Bodies are JSON whatever their type says. Every origin \
+    may call, without credentials.";
+
 #[derive(OpenApi)]
 #[openapi(
     info(title = "GoScrobble", license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")),

@@ -19,6 +19,7 @@ pub const EXAMPLES: &str = include_str!("../examples.json");
 #[must_use]
 pub fn openapi() -> Document {
     let mut document = Description::openapi();
+    document.info.description = Some(ABOUT.to_owned());
     let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").description(Some(
         "The token of a sign-in, or the Server token that an invite code is exchanged for.",
     ));
@@ -32,11 +33,13 @@ pub fn openapi() -> Document {
     document
 }
 
-/// Melon's accounts and sign-in, as version 1.0.257 of the media server has them.
-///
-/// Users are JSON objects. Every other answer is one text: bare, or as a JSON string if the caller accepts JSON
-/// only. Parameters come in the query; of POST and PATCH also in a form or a JSON body, where the query counts
-/// first. Their names and the paths count in any case.
+/// What is the same for every operation.
+const ABOUT: &str = "\
+    Melon's accounts and sign-in, as version 1.0.257 of the media server has them.\n\n\
+    Users are JSON objects. Every other answer is one text: bare, or as a JSON string if the caller \
+    accepts JSON only. Parameters come in the query; of POST and PATCH also in a form or a JSON body, \
+    where the query counts first. Their names and the paths count in any case.";
+
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Melon", license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")),

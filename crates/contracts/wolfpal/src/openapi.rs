@@ -26,6 +26,7 @@ const CLAIM: &str = "forms, and JSON objects with the key `email`, whatever its 
 #[must_use]
 pub fn openapi() -> Document {
     let mut document = paths::Description::openapi();
+    document.info.description = Some(paths::ABOUT.to_owned());
     let bearer = HttpBuilder::new()
         .scheme(HttpAuthScheme::Bearer)
         .bearer_format("JWT")

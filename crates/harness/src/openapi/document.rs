@@ -89,6 +89,21 @@ impl Document {
         self.operations.iter().flat_map(of).collect()
     }
 
+    /// The names of everything that the operation at this very path reads, from its query or a body.
+    pub fn fields(&self, method: &str, path: &str) -> BTreeSet<String> {
+        let mut names = BTreeSet::new();
+        for operation in self.operations.iter().filter(|one| one.method == method && one.path == path) {
+            let parameters = operation.value["parameters"].as_array().into_iter().flatten();
+            let asked = parameters.filter(|parameter| parameter["in"] == "query");
+            names.extend(asked.filter_map(|parameter| parameter["name"].as_str().map(str::to_owned)));
+            let content = operation.value["requestBody"]["content"].as_object();
+            for media in content.into_iter().flat_map(Map::values) {
+                schema::names(&schema::open(&self.root, &media["schema"]), &mut names);
+            }
+        }
+        names
+    }
+
     pub(super) fn operations(&self) -> &[Operation] {
         &self.operations
     }

@@ -1,5 +1,7 @@
 //! Schemas with their references put in, and closed against what they do not mention.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
 /// References within references end somewhere; this only keeps a broken document from never ending.
@@ -23,6 +25,14 @@ pub(super) fn dangling(root: &Value, value: &Value) -> Option<String> {
         }),
         Value::Array(values) => values.iter().find_map(|value| dangling(root, value)),
         _ => None,
+    }
+}
+
+/// The names of the properties that an object of this schema may have, in any of its variants.
+pub(super) fn names(schema: &Value, found: &mut BTreeSet<String>) {
+    found.extend(schema["properties"].as_object().into_iter().flat_map(Map::keys).cloned());
+    for variants in ["oneOf", "anyOf", "allOf"] {
+        schema[variants].as_array().into_iter().flatten().for_each(|variant| names(variant, found));
     }
 }
 

@@ -121,6 +121,20 @@ fn everything_documented_is_listed_once() {
 }
 
 #[test]
+fn fields_are_found_in_every_variant_of_a_body_and_in_the_query() {
+    let of = |name: &str| json!({ "properties": { name: {} } });
+    let schema = json!({ "oneOf": [of("a"), { "allOf": [of("b"), { "anyOf": [of("c")] }] }] });
+    let operation = json!({
+        "operationId": "x",
+        "parameters": [{ "in": "query", "name": "d" }, { "in": "path", "name": "e" }],
+        "requestBody": { "content": { "application/json": { "schema": schema } } },
+    });
+    let document = Document::new(json!({ "paths": { "/x/{e}": { "put": operation } } })).unwrap();
+    assert_eq!(document.fields("PUT", "/x/{e}"), ["a", "b", "c", "d"].map(str::to_owned).into());
+    assert!(document.fields("GET", "/x/{e}").is_empty());
+}
+
+#[test]
 fn a_link_that_leads_nowhere_is_no_document() {
     let link = json!({ "schema": { "$ref": "#/components/schemas/Gone" } });
     let error = Document::new(json!({ "paths": {}, "components": [link] })).unwrap_err();

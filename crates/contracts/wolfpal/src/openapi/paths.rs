@@ -14,11 +14,14 @@ use crate::wire::{
     Account, Login, Notifications, Prepared, Refreshed, Register, Said, Sessions, SignedIn, Told,
 };
 
-/// WolfPal's accounts and sign-in, as its document of 2020 and its server have them.
-///
-/// Every path is answered as written here and under `/api`, in any case, with or without one slash at the end. A
-/// GET also answers HEAD, without the body. Bodies are forms or JSON. What a client switches on stands under `code`
-/// or `codes`; the words stand under `error`, also where it is a success, or under `message`.
+/// What is the same for every operation.
+pub(super) const ABOUT: &str = "\
+    WolfPal's accounts and sign-in, as its document of 2020 and its server have them.\n\n\
+    Every path is answered as written here and under `/api`, in any case, with or without one slash at \
+    the end. A GET also answers HEAD, without the body. Bodies are forms or JSON. What a client switches \
+    on stands under `code` or `codes`; the words stand under `error`, also where it is a success, or \
+    under `message`.";
+
 #[derive(OpenApi)]
 #[openapi(
     info(title = "WolfPal", license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")),
