@@ -19,8 +19,8 @@ pub use mail::{MailSettings, Security, SmtpSettings};
 pub use mounts::{Link, LinkSettings, MountSettings, Mounts};
 pub use secret::{Secret, SecretUnreadable};
 pub use settings::{
-    EventSettings, LogFormat, LogSettings, OpsListen, OpsSettings, PasswordSettings, Registration,
-    SessionSettings, Settings, ThrottleSettings,
+    DocsSettings, EventSettings, LogFormat, LogSettings, OpsListen, OpsSettings, PasswordSettings,
+    Registration, SessionSettings, Settings, ThrottleSettings,
 };
 pub use time::{BadTime, Time};
 

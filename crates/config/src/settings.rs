@@ -37,6 +37,8 @@ pub struct Settings {
     pub log: LogSettings,
     /// Health, readiness and metrics.
     pub ops: OpsSettings,
+    /// The documentation.
+    pub docs: DocsSettings,
     /// Password hashing.
     pub passwords: PasswordSettings,
     /// Limits on guessing.
@@ -64,6 +66,7 @@ impl Default for Settings {
             registration: Registration::Open,
             log: LogSettings::default(),
             ops: OpsSettings::default(),
+            docs: DocsSettings::default(),
             passwords: PasswordSettings::default(),
             throttle: ThrottleSettings::default(),
             sessions: SessionSettings::default(),
@@ -125,6 +128,20 @@ pub struct OpsSettings {
 impl Default for OpsSettings {
     fn default() -> Self {
         Self { listen: OpsListen::At(SocketAddr::from(([127, 0, 0, 1], 3001))) }
+    }
+}
+
+/// `[docs]`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DocsSettings {
+    /// Whether `/docs` and `/openapi.json` are there.
+    pub enabled: bool,
+}
+
+impl Default for DocsSettings {
+    fn default() -> Self {
+        Self { enabled: true }
     }
 }
 

@@ -10,6 +10,7 @@ mod links;
 mod listen;
 mod logging;
 mod master;
+mod openapi;
 mod ops;
 mod origins;
 mod output;
