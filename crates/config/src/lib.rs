@@ -26,7 +26,7 @@ pub use mail::{MailSettings, Security, SmtpSettings};
 pub use mounts::{Link, LinkSettings, MountSettings, Mounts};
 pub use secret::{Secret, SecretUnreadable};
 pub use settings::{
-    EventSettings, LogFormat, LogSettings, MinPassword, OpsListen, OpsSettings, PasswordSettings,
+    DocsSettings, EventSettings, LogFormat, LogSettings, MinPassword, OpsListen, OpsSettings, PasswordSettings,
     Registration, SessionSettings, Settings, ThrottleSettings,
 };
 pub use time::{BadTime, Time};

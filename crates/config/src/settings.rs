@@ -48,6 +48,8 @@ pub struct Settings {
     pub ops: OpsSettings,
     /// A database on a server.
     pub database_server: DatabaseServerSettings,
+    /// The documentation.
+    pub docs: DocsSettings,
     /// Password hashing.
     pub passwords: PasswordSettings,
     /// Limits on guessing.
@@ -81,6 +83,7 @@ impl Default for Settings {
             log: LogSettings::default(),
             ops: OpsSettings::default(),
             database_server: DatabaseServerSettings::default(),
+            docs: DocsSettings::default(),
             passwords: PasswordSettings::default(),
             throttle: ThrottleSettings::default(),
             sessions: SessionSettings::default(),
@@ -143,6 +146,20 @@ pub struct OpsSettings {
 impl Default for OpsSettings {
     fn default() -> Self {
         Self { listen: OpsListen::At(SocketAddr::from(([127, 0, 0, 1], 3001))) }
+    }
+}
+
+/// `[docs]`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DocsSettings {
+    /// Whether `/docs` and `/openapi.json` are there.
+    pub enabled: bool,
+}
+
+impl Default for DocsSettings {
+    fn default() -> Self {
+        Self { enabled: true }
     }
 }
 

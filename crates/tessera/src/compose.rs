@@ -115,6 +115,9 @@ pub(crate) struct Spoken {
     pub(crate) curl: &'static str,
     /// Its documentation in Markdown.
     pub(crate) reference: &'static str,
+    /// Its OpenAPI document, and the examples that belong into it.
+    pub(crate) openapi: fn() -> utoipa::openapi::OpenApi,
+    pub(crate) examples: &'static str,
     policy: fn(&str) -> MountPolicy,
     pub(crate) contract: fn(Mount) -> web::Contract,
     pub(crate) settings: fn(&Mounts) -> &MountSettings,
@@ -128,6 +131,8 @@ macro_rules! spoken {
             about: $about,
             curl: $curl,
             reference: $contract::REFERENCE,
+            openapi: $contract::openapi,
+            examples: $contract::EXAMPLES,
             policy: $contract::policy,
             contract: $contract::contract,
             settings: |mounts| &mounts.$contract,

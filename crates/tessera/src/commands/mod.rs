@@ -5,6 +5,7 @@ mod account;
 mod config;
 mod key;
 mod listing;
+mod openapi;
 mod password;
 
 use crate::cli::{Command, Line};
@@ -17,6 +18,7 @@ pub(crate) async fn run(line: Line) -> Result<(), Problem> {
     let layers = layers(&line);
     let command = match line.command {
         Some(Command::Config(command)) => return config::run(&command, &layers, json),
+        Some(Command::Openapi { contract }) => return openapi::run(contract.as_deref()),
         other => other,
     };
     let settings = ::config::load(&layers)?;
@@ -34,7 +36,7 @@ pub(crate) async fn run(line: Line) -> Result<(), Problem> {
         Command::Event(command) => listing::event(command, &accounts, &realm, json).await,
         Command::Mail(command) => listing::mail(command, &accounts, json).await,
         Command::Key(command) => key::run(command, &accounts, &settings, json).await,
-        Command::Serve | Command::Config(_) => Ok(()),
+        Command::Serve | Command::Config(_) | Command::Openapi { .. } => Ok(()),
     };
     drop(accounts);
     db.close().await;
