@@ -221,6 +221,7 @@ mod tests {
     fn who_is_refused_is_hung_up_on() {
         let proxy = Proxy::to(echo());
         let before = connect(&proxy);
+        assert!(says_back(&before));
         proxy.set(Mode::Refuse);
         assert!(!says_back(&connect(&proxy)));
         assert!(says_back(&before), "a connection from before goes on");
