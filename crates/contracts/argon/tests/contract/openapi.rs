@@ -17,7 +17,7 @@ const UNSEEN: [Unseen; 3] = [
         reason: "nothing makes the server fail; its words: errors/tests.rs",
     },
     Unseen { operation: "*", status: 503, reason: "only without a database or threads: trouble.rs" },
-    Unseen { operation: "*", status: 429, reason: "only after many tries: trouble.rs" },
+    Unseen { operation: "*", status: 429, reason: "only after many tries: credentials.rs, profile.rs" },
 ];
 
 fn document() -> Document {

@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::transcripts::InProcess;
 
 const UNSEEN: [Unseen; 3] = [
-    Unseen { operation: "*", status: 500, reason: "nothing makes the server fail" },
+    Unseen { operation: "*", status: 500, reason: "nothing makes the server fail; its words: failures.rs" },
     Unseen { operation: "*", status: 503, reason: "only without a database or threads: failures.rs" },
     Unseen { operation: "*", status: 429, reason: "only after many tries: failures.rs" },
 ];
