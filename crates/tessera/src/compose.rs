@@ -10,7 +10,7 @@ use std::sync::Arc;
 use accounts::{Accounts, Limits, Mount, MountPolicy, Parts, Registration, SessionRules, SigningKey};
 use config::{Limit, MountSettings, Mounts, Secret, Settings};
 use crypto::{Argon2Cost, HashPool, HashPoolSettings, Randomness, SystemRandomness};
-use db::{Database, DatabaseUrl, ServerOptions};
+use db::{Database, DatabaseUrl, Fault, ServerOptions};
 use model::{Clock, Realm, SystemClock, Throttle};
 
 use crate::{links, master};
@@ -43,9 +43,14 @@ pub(crate) async fn open(settings: Settings, opening: Opening) -> Result<Install
     Accounts::check_keys(&mounts)?;
     let url = database_url(&settings)?;
     let options = database_options(&settings)?;
-    if opening == Opening::Existing && !Database::exists(&url, &options).await? {
+    let exists =
+        async || Ok::<_, Fault>(master::exists(&settings) && Database::exists(&url, &options).await?);
+    if opening == Opening::Existing && !exists().await? {
         let folder = std::path::absolute(&settings.data).unwrap_or_else(|_| settings.data.clone());
-        let place = settings.database.as_ref().map_or(folder.display().to_string(), |_| url.to_string());
+        let place = match &settings.database {
+            Some(_) => format!("{} with {url}", folder.display()),
+            None => folder.display().to_string(),
+        };
         return Err(format!(
             "there is no Tessera in {place}: start the server there once, or say --data, --database or --config as \
              it is started"

@@ -7,5 +7,6 @@ mod keys;
 mod means;
 mod mounts;
 mod ops;
+mod postgres;
 mod refused;
 mod stopping;
