@@ -111,7 +111,7 @@ impl Cluster {
 
     fn credentials(&self) -> String {
         match &self.password {
-            Some(password) => format!("{USER}:{password}"),
+            Some(password) => format!("{USER}:{}", encoded(password)),
             None => USER.to_owned(),
         }
     }
@@ -211,6 +211,15 @@ impl Cluster {
     fn keeper(&self) -> MutexGuard<'_, Keeper> {
         self.keeper.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The text as it can stand anywhere in a URL.
+fn encoded(text: &str) -> String {
+    let one = |byte: u8| match byte {
+        _ if byte.is_ascii_alphanumeric() => char::from(byte).to_string(),
+        _ => format!("%{byte:02X}"),
+    };
+    text.bytes().map(one).collect()
 }
 
 fn advice(error: &str) -> String {

@@ -14,7 +14,7 @@ use accounts::{
 };
 use config::{Limit, MinPassword, MountSettings, Mounts, PasswordSettings, Period, Secret, Settings};
 use crypto::{Argon2Cost, HashPool, HashPoolSettings, Randomness, SystemRandomness};
-use db::{Database, DatabaseUrl, ServerOptions};
+use db::{Database, DatabaseUrl, Fault, ServerOptions};
 use model::{Clock, Realm, SystemClock, Throttle};
 
 use crate::{links, logging, master, tls};
@@ -47,10 +47,15 @@ pub(crate) async fn open(settings: Settings, opening: Opening) -> Result<Install
     Accounts::check_keys(&mounts)?;
     let url = database_url(&settings)?;
     let options = database_options(&settings)?;
-    let named = |fault: db::Fault| format!("database {url}: {fault}");
-    if opening == Opening::Existing && !Database::exists(&url, &options).await.map_err(named)? {
+    let named = |fault: Fault| format!("database {url}: {fault}");
+    let exists =
+        async || Ok::<_, Fault>(master::exists(&settings) && Database::exists(&url, &options).await?);
+    if opening == Opening::Existing && !exists().await.map_err(named)? {
         let folder = std::path::absolute(&settings.data).unwrap_or_else(|_| settings.data.clone());
-        let place = settings.database.as_ref().map_or(folder.display().to_string(), |_| url.to_string());
+        let place = match &settings.database {
+            Some(_) => format!("{} with {url}", folder.display()),
+            None => folder.display().to_string(),
+        };
         return Err(format!(
             "there is no Tessera in {place}: start the server there once, or say --data, --database or --config as \
              it is started"

@@ -1,6 +1,8 @@
 //! Makes connections to one database, each set up in the same way.
 
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use secrecy::ExposeSecret;
 use tokio::time::{Instant, timeout, timeout_at};
@@ -9,7 +11,7 @@ use tokio_postgres::{Client, Config, SimpleQueryMessage};
 use super::address::{Address, Security};
 use super::bounds::Bounds;
 use super::failure::{Failure, passes_soon};
-use super::session::Session;
+use super::session::{Counted, Session};
 use super::tls::Tls;
 use super::wire::{Wire, all};
 use crate::{Fault, ServerOptions};
@@ -29,6 +31,7 @@ pub(super) struct Connector {
     config: Config,
     tls: Tls,
     bounds: Bounds,
+    open: Arc<AtomicUsize>,
 }
 
 /// Why there is no session.
@@ -61,11 +64,16 @@ impl Connector {
             None => Security::Prefer,
         });
         config.ssl_mode(security.ssl_mode());
-        Ok(Self { config, tls: Tls::new(security, root_file)?, bounds })
+        Ok(Self { config, tls: Tls::new(security, root_file)?, bounds, open: Arc::default() })
     }
 
     pub(super) fn bounds(&self) -> Bounds {
         self.bounds
+    }
+
+    /// How many sessions there are.
+    pub(super) fn open(&self) -> usize {
+        self.open.load(Ordering::Relaxed)
     }
 
     /// A new session, which keeps to the bounds.
@@ -106,7 +114,7 @@ impl Connector {
         let mut wire = Wire::new(connection);
         let set_up = wire.drive(set_up(&client, bounds)).await;
         set_up.map_err(|failure| Refused { failure, soon: false })?;
-        Ok(Session::new(client, wire))
+        Ok(Session::new(client, wire, Counted::new(&self.open)))
     }
 }
 

@@ -123,13 +123,12 @@ impl Pool {
 
     pub(super) fn stats(&self) -> Stats {
         let idle = self.idle().len();
-        let used = (self.size as usize).saturating_sub(self.permits.available_permits());
         let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         Stats {
             commits: count(&self.counters.commits),
             batches: count(&self.counters.batches),
             retries: count(&self.counters.retries),
-            connections_open: idle + used,
+            connections_open: self.connector.open(),
             connections_idle: idle,
             callers_waiting: self.waiting.load(Ordering::Relaxed),
         }

@@ -1,6 +1,8 @@
 //! One connection with what is prepared on it.
 
 use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Statement as Prepared};
@@ -46,6 +48,23 @@ pub(super) struct Session {
     reading: Option<bool>,
     /// Whether it must not be used again.
     spoilt: bool,
+    _counted: Counted,
+}
+
+/// Counts a session for as long as there is one.
+pub(super) struct Counted(Arc<AtomicUsize>);
+
+impl Counted {
+    pub(super) fn new(count: &Arc<AtomicUsize>) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(count))
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 struct Kept {
@@ -54,8 +73,9 @@ struct Kept {
 }
 
 impl Session {
-    pub(super) fn new(client: Client, wire: Wire) -> Self {
-        Self { client, wire, statements: HashMap::new(), age: 0, reading: None, spoilt: false }
+    pub(super) fn new(client: Client, wire: Wire, counted: Counted) -> Self {
+        let statements = HashMap::new();
+        Self { client, wire, statements, age: 0, reading: None, spoilt: false, _counted: counted }
     }
 
     /// Whether statements outside of a transaction can only read.

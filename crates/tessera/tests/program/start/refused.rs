@@ -74,7 +74,9 @@ fn no_message_repeats_a_secret() {
         format!("master_secret = \"{secret}\""),
         format!("[mail.smtp]\nhost = \"x\"\npassword = [\"{secret}\"]"),
         format!("[mail.smtp]\nhost = 5\npassword = \"{secret}\""),
-        format!("database = \"postgres://tessera:{secret}@db.example.com/tessera\""),
+        format!(
+            "database = \"postgres://tessera:{secret}@127.0.0.1:1/tessera\"\n[database_server]\npatience = \"1s\""
+        ),
     ] {
         let said = failure(cheap().on_file().settings(&settings));
         assert!(!said.contains(secret), "{settings}\n{said}");
@@ -82,10 +84,13 @@ fn no_message_repeats_a_secret() {
 }
 
 #[test]
-fn a_database_that_is_not_there_is_a_clear_error() {
-    // Nobody listens on port 1.
-    let said = failure(cheap().database("postgres://tessera:hunter2@127.0.0.1:1/tessera"));
-    assert_says(&said, &["database", "127.0.0.1"]);
+fn a_database_that_cannot_be_used_is_a_clear_error() {
+    let said = failure(cheap().database("postgres://tessera:hunter2@127.0.0.1/tessera?pool=hunter2"));
+    assert_says(&said, &["database", "pool is unknown"]);
+    assert!(!said.contains("hunter2"), "{said}");
+    let patience = "[database_server]\npatience = \"1s\"";
+    let said = failure(cheap().settings(patience).database("postgres://tessera:hunter2@127.0.0.1:1/tessera"));
+    assert_says(&said, &["the database is unavailable", "refused"]);
     assert!(!said.contains("hunter2"), "{said}");
     assert_says(&failure(cheap().database("mysql://x")), &["database", "sqlite:PATH"]);
 }
