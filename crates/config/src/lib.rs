@@ -26,8 +26,8 @@ pub use mail::{MailSettings, Security, SmtpSettings};
 pub use mounts::{Link, LinkSettings, MountSettings, Mounts};
 pub use secret::{Secret, SecretUnreadable};
 pub use settings::{
-    DocsSettings, EventSettings, LogFormat, LogSettings, MinPassword, OpsListen, OpsSettings, PasswordSettings,
-    Registration, SessionSettings, Settings, ThrottleSettings,
+    DocsSettings, EventSettings, LogFormat, LogSettings, MinPassword, OpsListen, OpsSettings,
+    PasswordSettings, Registration, SessionSettings, Settings, ThrottleSettings,
 };
 pub use time::{BadTime, Time};
 pub use tls::{HalfAPair, TlsFiles, TlsSettings};
