@@ -9,6 +9,7 @@ mod documents;
 mod email_change;
 mod follow;
 mod gate;
+mod import;
 mod imported;
 mod invite;
 mod meanwhile;

@@ -3,6 +3,7 @@
 
 mod account;
 mod config;
+mod import;
 mod listing;
 mod password;
 

@@ -3,6 +3,7 @@
 mod command_line;
 mod first;
 mod held_open;
+mod import;
 mod keys;
 mod means;
 mod mounts;
