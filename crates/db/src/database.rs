@@ -1,8 +1,12 @@
 //! The handle that everybody holds.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use secrecy::SecretString;
+
+use crate::postgres::Postgres;
 use crate::sqlite::Sqlite;
 use crate::url::Target;
 use crate::{
@@ -10,27 +14,58 @@ use crate::{
 };
 
 /// How to open a database.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Options {
-    /// How many queries run at once, at least 1.
+    /// How many queries run at once on a file, at least 1.
     pub readers: usize,
-    /// How long to wait for another process that holds the database, before it counts as unavailable.
+    /// How long to wait for another process that holds the file, before it counts as unavailable.
     pub busy_timeout: Duration,
+    /// For a database on a server.
+    pub server: ServerOptions,
+}
+
+/// How to use a database on a server. Files have no use for it.
+#[derive(Clone, Debug)]
+pub struct ServerOptions {
+    /// The most connections, and so the most calls at once; at least 1.
+    pub connections: usize,
+    /// How long a call waits for a connection, and at the start for the server. Bounds for statements follow
+    /// from it: every call ends within twice this time, and with less than 20 s after it got its connection.
+    pub patience: Duration,
+    /// The password, unless the URL has one; without either the variable `PGPASSWORD` counts.
+    pub password: Option<SecretString>,
+    /// Authorities (PEM) whose certificates are believed, unless the URL names them. A URL without `sslmode`
+    /// then means `verify-full`.
+    pub ca_file: Option<PathBuf>,
+}
+
+impl Default for ServerOptions {
+    fn default() -> Self {
+        Self { connections: 16, patience: Duration::from_secs(5), password: None, ca_file: None }
+    }
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { readers: 2, busy_timeout: Duration::from_secs(5) }
+        Self { readers: 2, busy_timeout: Duration::from_secs(5), server: ServerOptions::default() }
     }
 }
 
-/// Counters since the database was opened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Counters since the database was opened, and how its connections are used now. A file has none of those.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Stats {
     /// Transactions committed for batches.
     pub commits: u64,
     /// Batches that went through those transactions, applied or refused on their own.
     pub batches: u64,
+    /// Times that a batch was run again because another one was in its way.
+    pub retries: u64,
+    /// Connections to the server.
+    pub connections_open: usize,
+    /// Those of them that nobody uses.
+    pub connections_idle: usize,
+    /// Calls that wait for a connection.
+    pub callers_waiting: usize,
 }
 
 /// An open database; clones are cheap and share it.
@@ -46,18 +81,40 @@ pub struct Database {
 #[derive(Clone, Debug)]
 enum Engine {
     Sqlite(Arc<Sqlite>),
+    Postgres(Arc<Postgres>),
 }
 
 impl Database {
     /// Opens the database. A new database file can be read and written by its owner only; the folder
     /// must exist. A file that cannot be opened is
     /// [`FaultKind::Unavailable`](crate::FaultKind::Unavailable).
+    ///
+    /// On a server the database must exist. A server that does not answer is waited for as long as patience
+    /// says; then, or if it does not let us in, it is unavailable.
     pub async fn open(url: &DatabaseUrl, options: Options) -> Result<Self, Fault> {
-        let sqlite = match url.target() {
-            Target::SqliteFile(path) => Sqlite::open_file(path, options).await?,
-            Target::SqliteMemory => Sqlite::open_memory(options).await?,
+        let engine = match url.target() {
+            Target::SqliteFile(path) => Engine::Sqlite(Arc::new(Sqlite::open_file(path, options).await?)),
+            Target::SqliteMemory => Engine::Sqlite(Arc::new(Sqlite::open_memory(options).await?)),
+            Target::Postgres(address) => {
+                Engine::Postgres(Arc::new(Postgres::open(address, &options.server).await?))
+            }
         };
-        Ok(Self { engine: Engine::Sqlite(Arc::new(sqlite)) })
+        Ok(Self { engine })
+    }
+
+    /// Whether there is something to open that [`open`](Self::open) and [`migrate`](Self::migrate) would not make
+    /// anew: a file, or on a server a database that was migrated before. One in memory is made by opening it.
+    pub async fn exists(url: &DatabaseUrl, options: &Options) -> Result<bool, Fault> {
+        match url.target() {
+            Target::SqliteFile(path) => Ok(path.exists()),
+            Target::SqliteMemory => Ok(true),
+            Target::Postgres(address) => {
+                let postgres = Postgres::open(address, &options.server).await?;
+                let migrated = postgres.is_migrated().await;
+                postgres.close().await;
+                migrated
+            }
+        }
     }
 
     /// Runs one statement that only reads, and sees what was committed before it began.
@@ -70,16 +127,19 @@ impl Database {
         }
         match &self.engine {
             Engine::Sqlite(sqlite) => sqlite.query(statement).await,
+            Engine::Postgres(postgres) => postgres.query(statement).await,
         }
     }
 
     /// Applies a batch as a whole or not at all; `Ok` means that it survives a crash and a power cut.
     ///
-    /// Waits while too many batches are ahead of it. If the future is dropped before it answers, the
-    /// batch is still applied as a whole or not at all.
+    /// Waits while too many batches are ahead of it. If the future is dropped before it answers, or a server does
+    /// not answer the commit ([`FaultKind::Unavailable`](crate::FaultKind::Unavailable)), the batch is still
+    /// applied as a whole or not at all.
     pub async fn write(&self, batch: Batch) -> Result<Written, WriteError> {
         match &self.engine {
             Engine::Sqlite(sqlite) => sqlite.write(batch).await,
+            Engine::Postgres(postgres) => postgres.write(batch).await,
         }
     }
 
@@ -94,6 +154,19 @@ impl Database {
     ) -> Result<Migrated, MigrateError> {
         match &self.engine {
             Engine::Sqlite(sqlite) => sqlite.migrate(migrations, now_micros).await,
+            Engine::Postgres(postgres) => postgres.migrate(migrations, now_micros).await,
+        }
+    }
+
+    /// Lets the next value that the column generates come after every value it has had, also those that rows
+    /// brought with them (`overriding system value`). For moving rows between databases, while nobody else writes.
+    ///
+    /// The names are of lower-case letters and `_`.
+    pub async fn continue_identity(&self, table: &'static str, column: &'static str) -> Result<(), Fault> {
+        match &self.engine {
+            // SQLite remembers the largest by itself.
+            Engine::Sqlite(_) => Ok(()),
+            Engine::Postgres(postgres) => postgres.continue_identity(table, column).await,
         }
     }
 
@@ -101,6 +174,7 @@ impl Database {
     pub async fn ping(&self) -> Result<(), Fault> {
         match &self.engine {
             Engine::Sqlite(sqlite) => sqlite.ping().await,
+            Engine::Postgres(postgres) => postgres.ping().await,
         }
     }
 
@@ -108,6 +182,7 @@ impl Database {
     pub fn stats(&self) -> Stats {
         match &self.engine {
             Engine::Sqlite(sqlite) => sqlite.stats(),
+            Engine::Postgres(postgres) => postgres.stats(),
         }
     }
 
@@ -116,6 +191,7 @@ impl Database {
     pub async fn close(self) {
         match &self.engine {
             Engine::Sqlite(sqlite) => sqlite.close().await,
+            Engine::Postgres(postgres) => postgres.close().await,
         }
     }
 }

@@ -31,7 +31,9 @@
 
 mod database;
 mod fault;
+mod lexer;
 mod migration;
+mod postgres;
 mod row;
 mod sqlite;
 mod statement;
@@ -39,7 +41,7 @@ mod url;
 mod value;
 mod written;
 
-pub use database::{Database, Options, Stats};
+pub use database::{Database, Options, ServerOptions, Stats};
 pub use fault::{Fault, FaultKind};
 pub use migration::{MigrateError, Migrated, Migration};
 pub use row::Row;

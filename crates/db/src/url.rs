@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use crate::postgres::address::Address;
+
 /// Which database to open, checked but not yet looked for.
 #[derive(Clone, PartialEq, Eq)]
 pub struct DatabaseUrl {
@@ -14,29 +16,55 @@ pub struct DatabaseUrl {
 pub(crate) enum Target {
     SqliteFile(PathBuf),
     SqliteMemory,
+    Postgres(Box<Address>),
 }
 
 /// Why a text names no database. The text is not repeated: it may hold a password.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum UrlError {
-    /// `postgres:` or `postgresql:`.
-    #[error("PostgreSQL is not supported by this version")]
-    PostgreSql,
     /// Any other beginning.
-    #[error("a database URL is sqlite:PATH or sqlite::memory:")]
+    #[error("a database URL is sqlite:PATH, sqlite::memory: or postgres://USER@HOST/DATABASE")]
     Scheme,
     /// A path that is empty, or holds a NUL or a question mark.
     #[error("the path after sqlite: must not be empty, hold a NUL, or be followed by ?options")]
     Path,
+    /// A server without a host, or with something that cannot be read in the place of one.
+    #[error(
+        "a server is named by postgres://USER:PASSWORD@HOST:PORT/DATABASE, or by \
+         postgres:///DATABASE?host=FOLDER for a socket in that folder; other characters in a part are written %XX"
+    )]
+    Server,
+    /// A parameter that there is not, by its name.
+    #[error("the parameter {0} is unknown: there are {known}", known = PARAMETERS)]
+    Parameter(String),
+    /// A parameter with a value that it cannot have.
+    #[error("the value of {0} is wrong")]
+    Value(&'static str),
+}
+
+/// What may come after the question mark of a server's URL.
+const PARAMETERS: &str =
+    "host, port, sslmode, sslrootcert, connect_timeout, application_name and target_session_attrs";
+
+impl UrlError {
+    /// Of a parameter with this name, which is told only if it is a name: it may be a piece of a password.
+    pub(crate) fn unknown(name: &str) -> Self {
+        let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+        Self::Parameter(if is_name { name } else { "after the question mark" }.to_owned())
+    }
 }
 
 impl DatabaseUrl {
     /// Reads `sqlite:PATH` (also `sqlite://PATH`; a relative path counts from the working directory when
-    /// the database is opened) or `sqlite::memory:`, a database that is gone once it is closed.
+    /// the database is opened), `sqlite::memory:`, a database that is gone once it is closed, or
+    /// `postgres://USER:PASSWORD@HOST:PORT/DATABASE` (also `postgresql://`) with these parameters as libpq has
+    /// them: `host` (also a socket's folder), `port`, `sslmode`, `sslrootcert`, `connect_timeout` (seconds),
+    /// `application_name`, `target_session_attrs` (`any` or `read-write`). Several hosts, separated by commas,
+    /// are tried in their order for one that takes writes. Without a user the one of the process is meant.
     pub fn parse(text: &str) -> Result<Self, UrlError> {
         let (scheme, rest) = text.split_once(':').ok_or(UrlError::Scheme)?;
         if ["postgres", "postgresql"].iter().any(|name| scheme.eq_ignore_ascii_case(name)) {
-            return Err(UrlError::PostgreSql);
+            return Ok(Self { target: Target::Postgres(Box::new(Address::parse(rest)?)) });
         }
         if !scheme.eq_ignore_ascii_case("sqlite") {
             return Err(UrlError::Scheme);
@@ -57,25 +85,18 @@ impl DatabaseUrl {
         Self { target: Target::SqliteFile(path.to_owned()) }
     }
 
-    /// Whether there is a database to open. One in memory is made by opening it.
-    pub fn exists(&self) -> bool {
-        match &self.target {
-            Target::SqliteFile(path) => path.exists(),
-            Target::SqliteMemory => true,
-        }
-    }
-
     pub(crate) fn target(&self) -> &Target {
         &self.target
     }
 }
 
 impl fmt::Display for DatabaseUrl {
-    /// Fit for a log: later engines leave out the password.
+    /// Fit for a log: without the password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.target {
             Target::SqliteFile(path) => write!(f, "sqlite:{}", path.display()),
             Target::SqliteMemory => f.write_str("sqlite::memory:"),
+            Target::Postgres(address) => address.fmt(f),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The five kinds of value that a parameter or a column can have.
 
+use std::borrow::Cow;
 use std::fmt;
 
 /// One parameter or one column.
@@ -14,7 +15,7 @@ pub enum Value {
     Bool(bool),
     /// A `bigint`. Times are microseconds since the epoch, UTC.
     Int(i64),
-    /// A `text`.
+    /// A `text`. The NUL character, which not every engine can hold, is stored and looked for as U+FFFD.
     Text(String),
     /// A `bytea`.
     Bytes(Vec<u8>),
@@ -31,6 +32,11 @@ impl Value {
             Self::Bytes(_) => "bytes",
         }
     }
+}
+
+/// A text as every engine can hold it: PostgreSQL refuses a NUL, and what one engine finds the others must too.
+pub(crate) fn storable(text: &str) -> Cow<'_, str> {
+    if text.contains('\0') { Cow::Owned(text.replace('\0', "\u{FFFD}")) } else { Cow::Borrowed(text) }
 }
 
 impl fmt::Debug for Value {

@@ -10,12 +10,15 @@
 //!    format.
 //! 3. Write stories with [`actors`]: one client per contract, one verb per thing its users do.
 //! 4. For odd bytes use [`http::Client`] directly: it sends what it is told and nothing more.
+//! 5. [`postgres::Cluster::shared`] is a database server for the tests of one process, and
+//!    [`postgres::Cluster::start`] one to be stopped, paused and killed.
 
 pub mod actors;
 pub mod http;
 pub mod json;
 pub mod jwt;
 pub mod mailbox;
+pub mod postgres;
 pub mod process;
 pub mod server;
 pub mod totp;

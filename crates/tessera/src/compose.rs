@@ -42,7 +42,8 @@ pub(crate) async fn open(settings: Settings, opening: Opening) -> Result<Install
     let mounts = policies(&settings)?;
     Accounts::check_keys(&mounts)?;
     let url = database_url(&settings)?;
-    if opening == Opening::Existing && !url.exists() {
+    let options = db::Options::default();
+    if opening == Opening::Existing && !Database::exists(&url, &options).await? {
         let folder = std::path::absolute(&settings.data).unwrap_or_else(|_| settings.data.clone());
         let folder = folder.display();
         return Err(format!(
@@ -60,7 +61,7 @@ pub(crate) async fn open(settings: Settings, opening: Opening) -> Result<Install
         made.push(format!("master secret {}", settings.data.join("master.secret").display()));
     }
     let clock = SystemClock;
-    let db = Database::open(&url, db::Options::default()).await?;
+    let db = Database::open(&url, options).await?;
     let migrated = db.migrate(store::migrations::ALL, clock.now().0).await?;
     if migrated.applied.first() == Some(&1) {
         made.push(format!("database {url}"));

@@ -3,13 +3,13 @@
 //! Only `create table` and `alter table .. add` are touched, and in them only the words in the place of a
 //! column's type; every table becomes `strict`, so that a wrong type is refused as PostgreSQL does.
 
-use super::lexer::{Kind, Token, tokens};
+use crate::lexer::{Kind, Token, tokens};
 
 #[cfg(test)]
 mod tests;
 
 /// The statement in SQLite's words, or what about it has no equal there.
-pub(super) fn translate(sql: &str) -> Result<String, String> {
+pub(crate) fn translate(sql: &str) -> Result<String, String> {
     let tokens: Vec<Token<'_>> = tokens(sql).collect();
     let words: Vec<usize> = (0..tokens.len()).filter(|at| tokens[*at].kind != Kind::Blank).collect();
     let mut ddl = Ddl { tokens, words, at: 0, out: String::with_capacity(sql.len() + 16) };

@@ -1,17 +1,15 @@
 //! Runs one statement on one connection.
 
+use std::borrow::Cow;
+
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, Connection, ToSql};
 
 use super::failure::Failure;
-use super::lexer::first_word;
+use crate::lexer::{Kind, Token, controls_transaction, tokens};
+use crate::value::storable;
 use crate::written::Outcome;
 use crate::{Row, Statement, Value};
-
-/// Words that begin or end a transaction. Inside a batch they would commit half of it, with other
-/// people's batches; on a reader they would hold an old view of the database for ever.
-const TRANSACTION_WORDS: [&str; 8] =
-    ["begin", "start", "commit", "end", "rollback", "abort", "savepoint", "release"];
 
 /// Runs a statement of a batch.
 pub(super) fn run(connection: &Connection, statement: &Statement) -> Result<Outcome, Failure> {
@@ -51,12 +49,10 @@ pub(super) fn control(connection: &Connection, sql: &str) -> Result<(), Failure>
 }
 
 fn refuse_transaction_words(sql: &str) -> Result<(), Failure> {
-    match first_word(sql) {
-        Some(word) if TRANSACTION_WORDS.iter().any(|refused| word.eq_ignore_ascii_case(refused)) => {
-            Err(Failure::broken(format!("a statement must not control transactions: {sql}")))
-        }
-        _ => Ok(()),
+    if controls_transaction(sql) {
+        return Err(Failure::broken(format!("a statement must not control transactions: {sql}")));
     }
+    Ok(())
 }
 
 /// Prepares the statement and binds its parameters by their number.
@@ -65,7 +61,8 @@ fn prepare<'c>(connection: &'c Connection, statement: &Statement) -> Result<Cach
     if sql.contains('\0') {
         return Err(Failure::broken("a statement holds a NUL, where its text would end"));
     }
-    let mut prepared = connection.prepare_cached(sql).map_err(|error| Failure::of(&error, sql))?;
+    let own = in_our_words(sql);
+    let mut prepared = connection.prepare_cached(&own).map_err(|error| Failure::of(&error, sql))?;
     let (expected, given) = (prepared.parameter_count(), statement.params.len());
     if expected != given {
         return Err(Failure::broken(format!("{given} parameters for a statement with {expected}: {sql}")));
@@ -83,6 +80,25 @@ fn prepare<'c>(connection: &'c Connection, statement: &Statement) -> Result<Cach
         prepared.raw_bind_parameter(position, value).map_err(|error| Failure::of(&error, sql))?;
     }
     Ok(prepared)
+}
+
+/// A statement without the words by which PostgreSQL lets a row bring the number that would be generated for
+/// it. SQLite lets every row do that.
+fn in_our_words(sql: &str) -> Cow<'_, str> {
+    const WORDS: [&str; 3] = ["overriding", "system", "value"];
+    let begins = |at: &[u8]| at.eq_ignore_ascii_case(WORDS[0].as_bytes());
+    // Looked for roughly first: hardly any statement has them.
+    if !sql.as_bytes().windows(WORDS[0].len()).any(begins) {
+        return Cow::Borrowed(sql);
+    }
+    let words: Vec<Token<'_>> = tokens(sql).collect();
+    let significant: Vec<usize> = (0..words.len()).filter(|at| words[*at].kind != Kind::Blank).collect();
+    let found = significant
+        .windows(3)
+        .find(|three| three.iter().zip(WORDS).all(|(at, word)| words[*at].is_word(word)));
+    let Some(found) = found else { return Cow::Borrowed(sql) };
+    let kept = words.iter().enumerate().filter(|(at, _)| !(found[0]..=found[2]).contains(at));
+    Cow::Owned(kept.map(|(_, token)| token.text).collect())
 }
 
 /// The N of `$N`: a number from 1, without leading zeros.
@@ -128,7 +144,12 @@ impl ToSql for Value {
             Self::Null => ValueRef::Null,
             Self::Bool(value) => ValueRef::Integer(i64::from(*value)),
             Self::Int(value) => ValueRef::Integer(*value),
-            Self::Text(text) => ValueRef::Text(text.as_bytes()),
+            Self::Text(text) => {
+                return Ok(match storable(text) {
+                    Cow::Borrowed(text) => ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes())),
+                    Cow::Owned(text) => ToSqlOutput::Owned(rusqlite::types::Value::Text(text)),
+                });
+            }
             Self::Bytes(bytes) => ValueRef::Blob(bytes),
         }))
     }

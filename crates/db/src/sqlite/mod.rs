@@ -4,10 +4,9 @@
 //! groups, where everything seen is committed.
 
 mod connection;
-mod dialect;
+pub(crate) mod dialect;
 mod execute;
 mod failure;
-mod lexer;
 mod migrate;
 mod reader;
 mod writer;

@@ -46,7 +46,8 @@ pub(super) struct Counters {
 
 impl Counters {
     pub(super) fn read(&self) -> Stats {
-        Stats { commits: self.commits.load(Ordering::Relaxed), batches: self.batches.load(Ordering::Relaxed) }
+        let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        Stats { commits: count(&self.commits), batches: count(&self.batches), ..Stats::default() }
     }
 
     fn count(&self, group: usize) {

@@ -9,7 +9,7 @@ engines! {
     async fn of_many_guarded_updates_exactly_one_wins(engine: Engine) {
         let engine = engine.with_table().await;
         engine.run("insert into t values ('s', 0)", params![]).await;
-        engine.run("create table e (n integer not null, by_ integer not null) strict", params![]).await;
+        engine.create("create table e (n bigint not null, by_ bigint not null)").await;
         for round in 0..500_i64 {
             let mut tasks = JoinSet::new();
             for caller in 0..16_i64 {

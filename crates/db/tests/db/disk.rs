@@ -16,6 +16,7 @@ fn unavailable(error: WriteError) {
 }
 
 engines! {
+    on [sqlite, sqlite_memory]
     async fn a_full_disk_refuses_and_recovers(engine: Engine) {
         let engine = engine.with_table().await;
         let pages = engine.rows("pragma page_count", params![]).await[0].int(0).unwrap();

@@ -37,6 +37,7 @@ async fn together(engine: &Engine, batches: Vec<Batch>) -> Vec<Result<(), WriteE
 }
 
 engines! {
+    on [sqlite, sqlite_memory]
     async fn concurrent_batches_share_commits(engine: Engine) {
         let engine = engine.with_table().await;
         let before = engine.db.stats();

@@ -18,7 +18,7 @@ engines! {
             readers.spawn(async move {
                 let mut looked = 0_u64;
                 while !done.load(Ordering::Acquire) || looked == 0 {
-                    let rows = db.query(Statement::new("select sum(n), min(n) from t", params![])).await.unwrap();
+                    let rows = db.query(Statement::new("select cast(sum(n) as bigint), min(n) from t", params![])).await.unwrap();
                     assert_eq!(rows[0].int(0).unwrap(), 1000, "half a batch was seen");
                     assert!(rows[0].int(1).unwrap() >= 0, "an undone batch was seen");
                     looked += 1;

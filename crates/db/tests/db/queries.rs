@@ -11,7 +11,7 @@ engines! {
             "insert into t values ('a', 1)",
             "insert into t values ('a', 1) returning id",
             "delete from t",
-            "create table u (a integer)",
+            "create table u (a bigint)",
             "begin",
             "BEGIN",
             " -- quietly\n /* so */ ; begin deferred",
@@ -48,12 +48,23 @@ engines! {
             "select 1\0; select é",
             "select '",
             "select 1.5",
-            "select cast(x'ff' as text)",
         ] {
             let fault = engine.db.query(Statement::new(sql, params![])).await.unwrap_err();
             assert_eq!(fault.kind(), FaultKind::Broken, "{sql}: {fault}");
         }
         engine.db.ping().await.unwrap();
+    }
+
+    async fn a_query_that_calls_what_writes_is_broken(engine: Engine) {
+        let engine = engine.with_table().await;
+        for sql in [
+            "with gone as (delete from t returning id) select * from gone",
+            "with a as (select 'x' as id) insert into t select id, 1 from a",
+            "select * into u from t",
+        ] {
+            let fault = engine.db.query(Statement::new(sql, params![])).await.unwrap_err();
+            assert_eq!(fault.kind(), FaultKind::Broken, "{sql}");
+        }
     }
 
     async fn a_guard_on_a_query_is_refused(engine: Engine) {
@@ -76,5 +87,13 @@ engines! {
         for _ in 0..8 {
             assert_eq!(engine.rows("select * from t", params![]).await[0].text(2).unwrap_err().kind(), FaultKind::Broken);
         }
+    }
+}
+
+engines! {
+    on [sqlite, sqlite_memory]
+    async fn text_that_is_none_is_broken(engine: Engine) {
+        let fault = engine.db.query(Statement::new("select cast(x'ff' as text)", params![])).await.unwrap_err();
+        assert_eq!(fault.kind(), FaultKind::Broken);
     }
 }

@@ -2,7 +2,7 @@
 
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     /// A keyword, a bare identifier, a number or a parameter.
     Word,
     /// A quoted identifier or string, with its quotes.
@@ -15,35 +15,51 @@ pub(super) enum Kind {
 
 /// A piece of the text. All tokens together are the whole text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Token<'a> {
-    pub(super) kind: Kind,
-    pub(super) text: &'a str,
+pub(crate) struct Token<'a> {
+    pub(crate) kind: Kind,
+    pub(crate) text: &'a str,
 }
 
 impl Token<'_> {
     /// Whether this is the given keyword, in any case.
-    pub(super) fn is_word(&self, word: &str) -> bool {
+    pub(crate) fn is_word(&self, word: &str) -> bool {
         self.kind == Kind::Word && self.text.eq_ignore_ascii_case(word)
     }
 
     /// Whether this is the given punctuation.
-    pub(super) fn is_symbol(&self, symbol: &str) -> bool {
+    pub(crate) fn is_symbol(&self, symbol: &str) -> bool {
         self.kind == Kind::Symbol && self.text == symbol
     }
 }
 
 /// Iterates over the tokens of a text. Text that never closes its quote or comment is one token to the end.
-pub(super) struct Tokens<'a> {
+pub(crate) struct Tokens<'a> {
     rest: &'a str,
 }
 
 /// The tokens of `sql`.
-pub(super) fn tokens(sql: &str) -> Tokens<'_> {
+pub(crate) fn tokens(sql: &str) -> Tokens<'_> {
     Tokens { rest: sql }
 }
 
+/// Words that begin or end a transaction. Inside a batch they would commit half of it; outside of one they
+/// would hold an old view of the database for ever.
+const TRANSACTION_WORDS: [&str; 8] =
+    ["begin", "start", "commit", "end", "rollback", "abort", "savepoint", "release"];
+
+/// Whether a statement would begin or end a transaction, or a part of one.
+pub(crate) fn controls_transaction(sql: &str) -> bool {
+    first_word(sql)
+        .is_some_and(|word| TRANSACTION_WORDS.iter().any(|refused| word.eq_ignore_ascii_case(refused)))
+}
+
+/// Whether there is no statement at all.
+pub(crate) fn is_blank(sql: &str) -> bool {
+    tokens(sql).all(|token| token.kind == Kind::Blank || token.is_symbol(";"))
+}
+
 /// The first keyword of a statement, after blanks and stray semicolons.
-pub(super) fn first_word(sql: &str) -> Option<&str> {
+pub(crate) fn first_word(sql: &str) -> Option<&str> {
     let mut significant = tokens(sql).filter(|token| token.kind != Kind::Blank && !token.is_symbol(";"));
     significant.next().filter(|token| token.kind == Kind::Word).map(|token| token.text)
 }

@@ -1,0 +1,208 @@
+//! PostgreSQL: a pool of connections, each batch a transaction on one of them.
+//!
+//! Work is done in tasks of its own, so that a caller who leaves neither cuts a transaction in two nor costs a
+//! connection. Races are decided by guards at the isolation level `read committed`: a statement that meets a
+//! row that another batch changed waits for that batch and then looks again. Where another batch made ours
+//! impossible (a unique index, a deadlock), ours is undone and run again from the start, and its guards see the
+//! winner.
+
+pub(crate) mod address;
+mod batch;
+mod bounds;
+mod connector;
+mod failure;
+mod identity;
+mod migrate;
+mod pool;
+mod session;
+mod tls;
+mod value;
+mod verify;
+mod wire;
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
+use tracing::Instrument;
+
+use crate::migration::check_order;
+use crate::{
+    Batch, Fault, FaultKind, MigrateError, Migrated, Migration, Row, ServerOptions, Statement, Stats,
+    WriteError, Written, params,
+};
+use address::Address;
+use batch::Refused;
+use connector::Connector;
+use failure::{Failure, Remedy};
+use pool::Pool;
+use session::{Request, Session};
+
+/// How often a batch is run when others are in its way.
+const TRIES: u32 = 5;
+
+/// An open PostgreSQL database.
+pub(crate) struct Postgres {
+    pool: Arc<Pool>,
+}
+
+impl std::fmt::Debug for Postgres {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Postgres").field("stats", &self.pool.stats()).finish_non_exhaustive()
+    }
+}
+
+impl Postgres {
+    /// Connects, waiting a while for a server that is about to come up.
+    pub(crate) async fn open(address: &Address, options: &ServerOptions) -> Result<Self, Fault> {
+        let connector = Connector::new(address, options)?;
+        let first = connector.connect_at_last().await.map_err(|failure| failure.fault)?;
+        Ok(Self { pool: Arc::new(Pool::new(connector, options.connections, first)) })
+    }
+
+    pub(crate) async fn query(&self, statement: Statement) -> Result<Vec<Row>, Fault> {
+        let turn = self.pool.turn().await?;
+        let pool = Arc::clone(&self.pool);
+        let work = async move { pool.within(turn, query(&pool, &statement)).await };
+        finish(tokio::spawn(work.in_current_span())).await
+    }
+
+    pub(crate) async fn write(&self, batch: Batch) -> Result<Written, WriteError> {
+        let turn = self.pool.turn().await?;
+        let pool = Arc::clone(&self.pool);
+        let end = turn.end;
+        let work = async move { pool.within(turn, write(&pool, &batch, end)).await };
+        finish(tokio::spawn(work.in_current_span())).await
+    }
+
+    pub(crate) async fn migrate(
+        &self,
+        migrations: &'static [Migration],
+        now_micros: i64,
+    ) -> Result<Migrated, MigrateError> {
+        check_order(migrations)?;
+        let _turn = self.pool.turn().await?;
+        let mut session = self.pool.connector.connect_unbounded().await.map_err(|failure| failure.fault)?;
+        let migrated = migrate::migrate(&mut session, migrations, now_micros).await;
+        session.finish().await;
+        migrated
+    }
+
+    /// Whether a program has migrated this database before.
+    pub(crate) async fn is_migrated(&self) -> Result<bool, Fault> {
+        Ok(!self.query(Statement::new(migrate::FIND_TABLE, params![])).await?.is_empty())
+    }
+
+    pub(crate) async fn continue_identity(
+        &self,
+        table: &'static str,
+        column: &'static str,
+    ) -> Result<(), Fault> {
+        match self.write(identity::after_the_largest(table, column)?.into()).await {
+            Ok(_) => Ok(()),
+            Err(WriteError::Fault(fault)) => Err(fault),
+            Err(WriteError::Guard(guard)) => Err(Fault::broken(guard.to_string())),
+        }
+    }
+
+    pub(crate) async fn ping(&self) -> Result<(), Fault> {
+        self.query(Statement::new("select 1", params![])).await.map(drop)
+    }
+
+    pub(crate) fn stats(&self) -> Stats {
+        self.pool.stats()
+    }
+
+    pub(crate) async fn close(&self) {
+        self.pool.close().await;
+    }
+}
+
+/// The end of a task. It is cut short only if the runtime ends, or by a mistake of ours.
+async fn finish<T, E: From<Fault>>(task: JoinHandle<Result<T, E>>) -> Result<T, E> {
+    match task.await {
+        Ok(result) => result,
+        Err(error) if error.is_cancelled() => Err(Fault::closed().into()),
+        Err(_) => Err(Fault::broken("the task panicked").into()),
+    }
+}
+
+async fn query(pool: &Pool, statement: &Statement) -> Result<Vec<Row>, Fault> {
+    let mut session = pool.session(true).await.map_err(|failure| failure.fault)?;
+    let mut result = read(&mut session, statement).await;
+    if result.as_ref().is_err_and(|failure| failure.remedy == Remedy::Prepare) {
+        session.forget();
+        result = read(&mut session, statement).await;
+    }
+    pool.put(session);
+    result.map_err(|failure| failure.fault)
+}
+
+async fn read(session: &mut Session, statement: &Statement) -> Result<Vec<Row>, Failure> {
+    let (sql, params) = (&*statement.sql, &*statement.params);
+    let prepared = &session.prepare(&[sql]).await?[0];
+    value::check(prepared, params, sql)?;
+    match session.alone(Request::Run { prepared, params, sql }, true).await {
+        Ok(outcome) => Ok(outcome.rows),
+        Err(failure) if failure.remedy == Remedy::ReadOnly => {
+            Err(Failure::broken(format!("a query that writes: {sql}")))
+        }
+        Err(failure) => Err(failure),
+    }
+}
+
+async fn write(pool: &Pool, batch: &Batch, end: Instant) -> Result<Written, WriteError> {
+    let mut session = pool.session(false).await.map_err(|failure| failure.fault)?;
+    let result = attempts(pool, &mut session, batch, end).await;
+    pool.put(session);
+    let applied_or_refused_on_its_own = match &result {
+        Ok(_) | Err(Refused::Guard(_)) => true,
+        Err(Refused::Failure(failure)) => failure.fault.kind() == FaultKind::Broken,
+    };
+    let count = |counter: &std::sync::atomic::AtomicU64| counter.fetch_add(1, Ordering::Relaxed);
+    if applied_or_refused_on_its_own {
+        count(&pool.counters.batches);
+    }
+    if result.is_ok() {
+        count(&pool.counters.commits);
+    }
+    result.map_err(|refused| match refused {
+        Refused::Guard(guard) => WriteError::Guard(guard),
+        Refused::Failure(failure) => WriteError::Fault(failure.fault),
+    })
+}
+
+/// Runs the batch until it is applied, refused on its own, or others were in its way too often.
+async fn attempts(
+    pool: &Pool,
+    session: &mut Session,
+    batch: &Batch,
+    end: Instant,
+) -> Result<Written, Refused> {
+    let mut tries = TRIES;
+    loop {
+        tries -= 1;
+        let refused = match batch::apply(session, &batch.statements).await {
+            Err(Refused::Failure(failure)) => failure,
+            done => return done,
+        };
+        // Half of the time that is left, at least, for what may have to wait for a lock again.
+        let in_time = Instant::now() + pool.connector.bounds().statement / 2 < end;
+        match refused.remedy {
+            Remedy::Again if tries > 0 && in_time => {
+                let retries = pool.counters.retries.fetch_add(1, Ordering::Relaxed);
+                tracing::debug!(fault = %refused.fault, "a batch is run again");
+                tokio::time::sleep(pause(TRIES - tries, retries)).await;
+            }
+            Remedy::Prepare if tries > 0 => session.forget(),
+            _ => return Err(refused.into()),
+        }
+    }
+}
+
+/// Longer each time, and not the same for two that are in each other's way.
+fn pause(tries: u32, retries: u64) -> Duration {
+    Duration::from_micros(500 * (1 << tries.min(5)) + 700 * (retries % 7))
+}
