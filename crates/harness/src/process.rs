@@ -88,6 +88,12 @@ impl TesseraProcess {
         self.running().client.address()
     }
 
+    /// The number of the server's process. Panics when it is not running.
+    #[track_caller]
+    pub fn pid(&self) -> u32 {
+        self.running().child.id()
+    }
+
     /// A client of its own, with its own connection. Panics when the server is not running.
     #[track_caller]
     pub fn client(&self) -> Client {

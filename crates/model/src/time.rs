@@ -41,6 +41,66 @@ impl Timestamp {
         let (hour, minute, second) = (second / 3_600, second / 60 % 60, second % 60);
         format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{millis:03}Z")
     }
+
+    /// Reads a time as RFC 3339 writes it, `2026-01-31T12:00:00Z` or `2026-01-31T13:00:00.5+01:00`. What is
+    /// finer than a microsecond is cut off. Anything else, and the leap seconds that no clock here shows, is
+    /// `None`.
+    #[must_use]
+    pub fn parse_rfc3339(text: &str) -> Option<Self> {
+        let bytes = text.as_bytes();
+        let separators = [(4, b'-'), (7, b'-'), (10, b'T'), (13, b':'), (16, b':')];
+        if !text.is_ascii() || !separators.iter().all(|(at, byte)| bytes.get(*at) == Some(byte)) {
+            return None;
+        }
+        let date = [number(&text[..4])?, number(&text[5..7])?, number(&text[8..10])?];
+        let time = [number(&text[11..13])?, number(&text[14..16])?, number(text.get(17..19)?)?];
+        let (micros, zone) = fraction(&text[19..])?;
+        let [[year, month, day], [hour, minute, second]] = [date, time];
+        let days = days_from_civil(year, month, day);
+        let sound = (1..=12).contains(&month) && civil_from_days(days) == (year, month, day);
+        if !sound || hour > 23 || minute > 59 || second > 59 {
+            return None;
+        }
+        let seconds = days * 86_400 + hour * 3_600 + minute * 60 + second - offset(zone)?;
+        Some(Self(seconds * 1_000_000 + micros))
+    }
+}
+
+/// Digits and nothing else.
+fn number(text: &str) -> Option<i64> {
+    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten()
+}
+
+/// Takes the fraction of a second off the front, in microseconds.
+fn fraction(text: &str) -> Option<(i64, &str)> {
+    let Some(rest) = text.strip_prefix('.') else { return Some((0, text)) };
+    let zone = rest.trim_start_matches(|character: char| character.is_ascii_digit());
+    let digits = &rest[..rest.len() - zone.len()];
+    let micros = number(&format!("{digits:0<6.6}"))?;
+    (!digits.is_empty()).then_some((micros, zone))
+}
+
+/// The seconds that a zone `Z` or `+01:00` is ahead of UTC.
+fn offset(zone: &str) -> Option<i64> {
+    let sign = match zone.as_bytes() {
+        b"Z" => return Some(0),
+        [b'+', _, _, b':', _, _] => 1,
+        [b'-', _, _, b':', _, _] => -1,
+        _ => return None,
+    };
+    let (hours, minutes) = (number(&zone[1..3])?, number(&zone[4..6])?);
+    (hours < 24 && minutes < 60).then_some(sign * (hours * 3_600 + minutes * 60))
+}
+
+/// The days from 1970-01-01 to a date; the inverse of [`civil_from_days`].
+fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
+    let year = year - i64::from(month <= 2);
+    let era = year.div_euclid(400);
+    let shifted_month = (month + 9) % 12;
+    let day_of_year = (153 * shifted_month + 2) / 5 + day - 1;
+    let year_of_era = year.rem_euclid(400);
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    era * 146_097 + day_of_era - 719_468
 }
 
 /// The proleptic Gregorian date of a day counted from 1970-01-01 (400-year eras of 146,097 days).
@@ -233,6 +293,47 @@ mod tests {
         assert_eq!((clock.now().seconds(), clock.elapsed()), (86_400 - 3_595, Span::seconds(5)));
         let earlier = SystemClock.elapsed();
         assert!(SystemClock.elapsed() >= earlier);
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        for micros in [0, -1_000, 951_782_400_000_000, 4_107_542_400_123_000, 253_402_300_799_999_000] {
+            assert_eq!(Timestamp::parse_rfc3339(&Timestamp(micros).rfc3339()), Some(Timestamp(micros)));
+        }
+        for (text, micros) in [
+            ("1970-01-01T00:00:00Z", 0),
+            ("1970-01-01T01:30:00+01:30", 0),
+            ("1969-12-31T19:00:00.25-05:00", 250_000),
+            ("1970-01-01T00:00:00.1234567899Z", 123_456),
+            ("0000-01-01T00:00:00Z", -62_167_219_200_000_000),
+        ] {
+            assert_eq!(Timestamp::parse_rfc3339(text), Some(Timestamp(micros)), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_time_is_not_read() {
+        for text in [
+            "",
+            "1970",
+            "1970-01-01",
+            "1970-01-01T00:00:00",
+            "1970-01-01 00:00:00Z",
+            "1970-13-01T00:00:00Z",
+            "1970-00-01T00:00:00Z",
+            "1970-02-29T00:00:00Z",
+            "1970-01-01T24:00:00Z",
+            "1970-01-01T00:00:60Z",
+            "1970-01-01T00:00:00.Z",
+            "1970-01-01T00:00:00ZZ",
+            "1970-01-01T00:00:00+1:00",
+            "1970-01-01T00:00:00+24:00",
+            "+970-01-01T00:00:00Z",
+            "1970-01-01T00:00:0\u{e9}Z",
+            "\u{661}970-01-01T00:00:00Z",
+        ] {
+            assert_eq!(Timestamp::parse_rfc3339(text), None, "{text}");
+        }
     }
 
     #[test]

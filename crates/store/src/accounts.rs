@@ -1,6 +1,6 @@
 //! Accounts.
 
-use db::{Database, Fault, Row, Statement, params};
+use db::{Database, Fault, Row, Statement, Value, params};
 use model::{Account, AccountId, Permissions, Profile, Realm, Timestamp, TwoFactor, email_key, name_key};
 
 use crate::guard;
@@ -85,6 +85,45 @@ pub async fn page(
     );
     let (at, id) = after.map_or((i64::MIN, ""), |(at, id)| (at.0, id.as_str()));
     db.query(Statement::new(sql, params![realm.as_str(), at, id, limit])).await?.iter().map(read).collect()
+}
+
+/// The accounts that keep any of these from being made: who has one of the ids, in whatever realm, one of
+/// the usernames or one of the e-mail addresses. One may come twice, and they come in no order.
+///
+/// # Errors
+/// [`Fault`] if the database does not answer.
+pub async fn in_the_way(db: &Database, realm: &Realm, wanted: &[&Account]) -> Result<Vec<Account>, Fault> {
+    let ids = wanted.iter().map(|account| account.id.as_str().into()).collect();
+    let names = wanted.iter().map(|account| name_key(&account.username).into()).collect();
+    let emails = wanted.iter().filter_map(|account| account.email.as_deref().map(email_key));
+    let emails = emails.map(Value::from).collect();
+    let mut found = Vec::new();
+    for (sql, mut parameters, values) in [
+        (concat!("select ", columns!(), " from account where id in "), params![], ids),
+        (
+            concat!("select ", columns!(), " from account where realm = $1 and username_key in "),
+            params![realm.as_str()],
+            names,
+        ),
+        (
+            concat!("select ", columns!(), " from account where realm = $1 and email_key in "),
+            params![realm.as_str()],
+            emails,
+        ),
+    ] {
+        let values: Vec<Value> = values;
+        if values.is_empty() {
+            continue;
+        }
+        let first = parameters.len() + 1;
+        let places: Vec<String> = (first..first + values.len()).map(|number| format!("${number}")).collect();
+        parameters.extend(values);
+        let statement = Statement::new(format!("{sql}({})", places.join(", ")), parameters);
+        for row in &db.query(statement).await? {
+            found.push(read(row)?);
+        }
+    }
+    Ok(found)
 }
 
 /// Up to `limit` accounts of a realm whose username has `part` in it, in any case, with what products keep

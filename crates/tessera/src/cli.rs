@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// A self-hosted authentication server that speaks its clients' own contracts.
 #[derive(Debug, Parser)]
@@ -85,6 +85,21 @@ pub(crate) enum Account {
         #[arg(long = "permission", value_name = "PERMISSION")]
         permissions: Vec<String>,
     },
+    /// Make accounts from a file with a JSON object a line: username, and if they are known email,
+    /// email_confirmed, password (a hash: argon2id, bcrypt or pbkdf2-sha512), permissions, disabled,
+    /// created_at (RFC 3339) and id
+    #[command(verbatim_doc_comment)]
+    Import {
+        /// The file; - reads standard input
+        file: PathBuf,
+        /// What to do when a name, an address or an id is somebody else's: `fail` stops before anything of
+        /// the thousand around it is made, `skip` makes the others
+        #[arg(long, value_name = "WHAT", default_value = "fail")]
+        on_conflict: OnConflict,
+        /// Say what would be done, and do nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// List accounts, oldest first
     List {
         #[arg(long, default_value_t = 100)]
@@ -106,6 +121,13 @@ pub(crate) enum Account {
     Permit { name: String, permission: String },
     /// Take a permission from it
     Forbid { name: String, permission: String },
+}
+
+/// What an import does about a name that is taken.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum OnConflict {
+    Fail,
+    Skip,
 }
 
 #[derive(Debug, Subcommand)]

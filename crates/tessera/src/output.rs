@@ -3,6 +3,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is the one place that does")]
 
 use std::error::Error;
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use serde::{Serialize, Serializer};
@@ -36,6 +37,19 @@ impl Serialize for Record {
 /// One line of text.
 pub(crate) fn line(text: impl std::fmt::Display) {
     println!("{text}");
+}
+
+/// A line about what goes on, to standard error.
+pub(crate) fn aside(text: impl std::fmt::Display) {
+    progress("");
+    eprintln!("tessera: {text}");
+}
+
+/// How far a long command is, written over what was said before; for a terminal only.
+pub(crate) fn progress(text: impl std::fmt::Display) {
+    if std::io::stderr().is_terminal() {
+        eprint!("\r\x1b[K{text}");
+    }
 }
 
 /// The problem and what caused it, to standard error.

@@ -11,6 +11,7 @@ mod documents;
 mod email_change;
 mod follow;
 mod gate;
+mod import;
 mod imported;
 mod invite;
 mod known_place;

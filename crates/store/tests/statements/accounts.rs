@@ -23,6 +23,7 @@ pub(crate) async fn run(bench: &mut Bench) {
     assert_eq!(read!(bench, accounts::by_email(&realm(), "bob@EXAMPLE.com")), Some(bob.clone()));
     assert_eq!(read!(bench, accounts::by_username(&Realm::new("other"), "bob")), None);
     assert_eq!(read!(bench, accounts::by_email(&realm(), "bob")), None);
+    in_the_way(bench).await;
     update(bench).await;
     steps(bench).await;
     pages(bench).await;
@@ -36,6 +37,31 @@ pub(crate) async fn run(bench: &mut Bench) {
 pub(crate) async fn delete(bench: &mut Bench, account: &Account) {
     let now = read!(bench, accounts::by_id(&account.id)).unwrap();
     assert_eq!(write!(bench, accounts::delete(&now)).map(|written| written.touched(0)), Ok(1));
+}
+
+/// An account is found by whatever no other may have: by its id in every realm, by the rest in its own.
+async fn in_the_way(bench: &mut Bench) {
+    let bob = read!(bench, accounts::by_username(&realm(), "bob")).unwrap();
+    let free = account("ann");
+    let mut same_id = account("ann");
+    same_id.id = bob.id.clone();
+    let mut same_name = account("BOB");
+    (same_name.id, same_name.email) = (AccountId::from_text("other"), None);
+    let mut same_email = account("ann");
+    same_email.email = Some("BOB@EXAMPLE.com".into());
+    let other = Realm::new("other");
+    for (realm, wanted, found) in [
+        (realm(), vec![], 0),
+        (realm(), vec![&free], 0),
+        (realm(), vec![&free, &same_id], 1),
+        (realm(), vec![&free, &same_name], 1),
+        (realm(), vec![&same_email, &free], 1),
+        (realm(), vec![&same_email, &same_name, &same_id], 3),
+        (other.clone(), vec![&same_id], 1),
+        (other, vec![&same_email, &same_name], 0),
+    ] {
+        assert_eq!(read!(bench, accounts::in_the_way(&realm, &wanted)), vec![bob.clone(); found]);
+    }
 }
 
 /// Every field that can change does, to a value of its own; the others stay.

@@ -1,11 +1,12 @@
 //! `tessera account`.
 
-use accounts::{Accounts, CreateAccount};
+use accounts::{Accounts, CreateAccount, OnConflict};
 use model::{Account, Permissions, Realm};
 use serde_json::json;
 
+use super::import::Import;
 use super::password;
-use crate::cli::Account as Command;
+use crate::cli::{self, Account as Command};
 use crate::compose::Problem;
 use crate::output::{self, Record};
 
@@ -27,6 +28,13 @@ pub(super) async fn run(
                 permissions,
             };
             accounts.create(command).await?
+        }
+        Command::Import { file, on_conflict, dry_run } => {
+            let on_conflict = match on_conflict {
+                cli::OnConflict::Fail => OnConflict::Fail,
+                cli::OnConflict::Skip => OnConflict::Skip,
+            };
+            return Import { file, on_conflict, dry_run }.run(accounts, realm, json).await;
         }
         Command::List { limit } => return list(accounts, realm, limit, json).await,
         Command::Show { name } => accounts.find(realm, &name).await?.ok_or_else(|| unknown(&name))?,

@@ -4,6 +4,7 @@
 mod account;
 mod config;
 mod key;
+mod import;
 mod listing;
 mod openapi;
 mod password;

@@ -6,6 +6,7 @@ mod first;
 mod frames;
 mod held_open;
 mod http2;
+mod import;
 mod keys;
 mod means;
 mod mounts;

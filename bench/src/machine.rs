@@ -1,0 +1,116 @@
+//! What the figures were measured on.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use serde::{Deserialize, Serialize};
+
+/// A machine and what runs on it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Machine {
+    pub(crate) cpu: String,
+    pub(crate) cores: usize,
+    pub(crate) memory_mib: u64,
+    pub(crate) kernel: String,
+    pub(crate) rustc: String,
+    /// The load averages of 1, 5 and 15 minutes before the first sample.
+    pub(crate) load: String,
+}
+
+impl Machine {
+    /// This one, now. What the system does not tell stays empty.
+    pub(crate) fn here() -> Self {
+        let after = |path: &str, key: &str| {
+            let text = fs::read_to_string(path).unwrap_or_default();
+            let line = text.lines().find(|line| line.starts_with(key)).unwrap_or_default();
+            line.split_once(':').map_or(String::new(), |(_, value)| value.trim().to_owned())
+        };
+        let memory = after("/proc/meminfo", "MemTotal");
+        let memory: u64 = memory.split(' ').next().and_then(|kib| kib.parse().ok()).unwrap_or_default();
+        Self {
+            cpu: after("/proc/cpuinfo", "model name"),
+            cores: std::thread::available_parallelism().map_or(1, usize::from),
+            memory_mib: memory / 1_024,
+            kernel: first_line("/proc/sys/kernel/osrelease"),
+            rustc: said(Command::new("rustc").arg("--version")),
+            load: first_line("/proc/loadavg").split(' ').take(3).collect::<Vec<_>>().join(" "),
+        }
+    }
+}
+
+/// The commit that is checked out in a folder, marked if files differ from it.
+pub(crate) fn commit(folder: &Path) -> String {
+    said(Command::new("git").args(["describe", "--always", "--dirty", "--abbrev=12"]).current_dir(folder))
+}
+
+fn first_line(path: &str) -> String {
+    fs::read_to_string(path).unwrap_or_default().lines().next().unwrap_or_default().to_owned()
+}
+
+/// The first line that a program prints; nothing if it cannot be run.
+pub(crate) fn said(command: &mut Command) -> String {
+    let output = command.output().map(|output| output.stdout).unwrap_or_default();
+    String::from_utf8_lossy(&output).lines().next().unwrap_or_default().to_owned()
+}
+
+/// What a process holds and has used so far.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Usage {
+    /// Resident memory in MiB.
+    pub(crate) memory_mib: f64,
+    /// Seconds of all cores together.
+    pub(crate) cpu_seconds: f64,
+}
+
+/// Processor time of the whole machine and of this program, to tell what others used meanwhile.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Watch {
+    /// Ticks of all processors, idle ones too.
+    all: f64,
+    busy: f64,
+    /// Ticks of this process and of those it has waited for.
+    own: f64,
+}
+
+impl Watch {
+    pub(crate) fn now() -> Self {
+        let fields = |text: String, skip: usize| -> Vec<f64> {
+            text.split_whitespace().skip(skip).filter_map(|field| field.parse().ok()).collect()
+        };
+        let all = fields(first_line("/proc/stat"), 1);
+        // The first eight are user, nice, system, idle, iowait, irq, softirq and steal; guests are in user.
+        let all = &all[..all.len().min(8)];
+        let total: f64 = all.iter().sum();
+        let waiting: f64 = all.iter().skip(3).take(2).sum();
+        let own = first_line("/proc/self/stat");
+        let own = own.rsplit_once(')').map_or(String::new(), |(_, rest)| rest.to_owned());
+        let own = fields(own, 1).into_iter().skip(10).take(4).sum();
+        Self { all: total, busy: total - waiting, own }
+    }
+
+    /// The part of the machine that others have used since; what belongs to this program must have ended.
+    pub(crate) fn others(self) -> f64 {
+        let now = Self::now();
+        let others = (now.busy - self.busy) - (now.own - self.own);
+        (others / (now.all - self.all).max(1.0)).clamp(0.0, 1.0)
+    }
+}
+
+/// How many there are of the ticks in which Linux tells a process's time.
+const TICKS_PER_SECOND: f64 = 100.0;
+
+impl Usage {
+    /// Of a running process; zero of one that is gone.
+    pub(crate) fn of(pid: u32) -> Self {
+        let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+        let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or_default();
+        let kib: f64 =
+            resident.split_whitespace().next().and_then(|kib| kib.parse().ok()).unwrap_or_default();
+        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        // The second field is a name in parentheses that may hold anything.
+        let fields = stat.rsplit_once(')').map_or("", |(_, fields)| fields);
+        let ticks = fields.split_whitespace().skip(11).take(2).filter_map(|ticks| ticks.parse::<f64>().ok());
+        Self { memory_mib: kib / 1_024.0, cpu_seconds: ticks.sum::<f64>() / TICKS_PER_SECOND }
+    }
+}

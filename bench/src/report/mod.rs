@@ -1,0 +1,142 @@
+//! The results that are kept, made readable: docs/performance.md and its pictures.
+
+mod chart;
+
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
+
+use crate::results::{Comparison, Outcome};
+use crate::{Problem, context, peers, say, scenarios};
+
+/// Writes the page and its pictures. Scenarios that were never measured are left out.
+pub(crate) fn write(root: &Path) -> Result<(), Problem> {
+    let mut outcomes = Vec::new();
+    for scenario in &scenarios::ALL {
+        outcomes.extend(Outcome::load(&context::results(root), scenario.name)?);
+    }
+    outcomes.extend(Outcome::load(&context::results(root), peers::NAME)?);
+    let Some(first) = outcomes.first() else { return Err("nothing was measured yet".into()) };
+    let pictures = root.join("docs/performance");
+    fs::create_dir_all(&pictures)?;
+    for outcome in &outcomes {
+        if let Some(svg) = chart::of(outcome)? {
+            fs::write(pictures.join(format!("{}.svg", outcome.scenario)), svg)?;
+        }
+    }
+    let page = root.join("docs/performance.md");
+    fs::write(&page, text(first, &outcomes))?;
+    say::line(format_args!("written to {}", page.display()));
+    Ok(())
+}
+
+fn text(first: &Outcome, outcomes: &[Outcome]) -> String {
+    let machine = &first.machine;
+    let mut text = format!(
+        "# Performance\n\nMeasured with `cargo run -p bench --release -- all`, and written by `-- report`.\n\
+         Everything is measured beside what it cannot be better than, in turn, over and over, by the same client; \
+         what counts is the ratio of the medians. In brackets stand the least and the most. Every write is on \
+         disk before it is answered, as in production.\n\n\
+         Machine: {} ({} cores), {} MiB of memory, Linux {}, {}.\n",
+        machine.cpu, machine.cores, machine.memory_mib, machine.kernel, machine.rustc
+    );
+    for outcome in outcomes {
+        _ = write!(text, "\n{}", section(outcome));
+    }
+    text
+}
+
+fn section(outcome: &Outcome) -> String {
+    let Outcome { scenario, about, commit, date, machine, others, comparisons, history, .. } = outcome;
+    let mut text = format!("## {scenario}\n\n{about}\n\n");
+    if chart::shown(outcome).next().is_some() {
+        _ = write!(text, "![{scenario}](performance/{scenario}.svg)\n\n");
+    }
+    text.push_str("| | Tessera | beside | ratio | goal | |\n|---|---|---|---|---|---|\n");
+    comparisons.iter().for_each(|comparison| text.push_str(&row(comparison, *others)));
+    _ = write!(
+        text,
+        "\n{date}, commit {commit}; load average before {}, others used {:.0} % of the processors.\n",
+        machine.load,
+        others * 100.0
+    );
+    if history.len() > 1 {
+        text.push_str("\n| date | commit | | |\n|---|---|---|---|\n");
+        for past in history {
+            for (name, median) in &past.medians {
+                _ = writeln!(text, "| {} | {} | {name} | {} |", past.date, past.commit, say::short(*median));
+            }
+        }
+    }
+    text
+}
+
+fn row(comparison: &Comparison, others: f64) -> String {
+    let Comparison { name, unit, subject, floor, goal } = comparison;
+    let beside = floor
+        .as_ref()
+        .map_or(String::new(), |floor| format!("{} {unit}: {}", say::spread(&floor.samples), floor.name));
+    let ratio = comparison.times().map_or(String::new(), |times| format!("{times:.2}"));
+    let aim = goal.map_or(String::new(), |goal| format!("{goal}{}", say::of_unit(goal, unit)));
+    let subject = say::spread(subject);
+    format!("| {name} | {subject} {unit} | {beside} | {ratio} | {aim} | {} |\n", comparison.verdict(others))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::machine::Machine;
+    use crate::results::{Goal, Past};
+
+    fn outcome() -> Outcome {
+        Outcome {
+            scenario: "check".into(),
+            about: "Checking.".into(),
+            machine: Machine::default(),
+            commit: "c0ffee".into(),
+            date: "2026-01-31".into(),
+            command: String::new(),
+            quick: false,
+            others: 0.01,
+            comparisons: vec![
+                Comparison::alone("quick check", "per second", vec![90.0, 80.0, 100.0])
+                    .beside("bare", vec![100.0])
+                    .aiming(Goal::TimesAtLeast(0.85)),
+                Comparison::alone("late answer", "ms", vec![7.0]).aiming(Goal::AtMost(5.0)),
+            ],
+            history: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_row_says_what_was_measured_aimed_at_and_reached() {
+        let section = section(&outcome());
+        let reached = "| quick check | 90.00 [80.00 .. 100.0] per second | 100.0 per second: bare | 0.90 | at least 0.85 times | reached |";
+        assert!(section.contains(reached), "{section}");
+        assert!(section.contains("| late answer | 7.00 ms |  |  | at most 5 ms | MISSED |"), "{section}");
+        assert!(section.contains("performance/check.svg") && section.contains("commit c0ffee"));
+    }
+
+    #[test]
+    fn a_disturbed_run_is_shown_as_such() {
+        let section = section(&Outcome { others: 0.4, ..outcome() });
+        assert!(section.contains("not judged") && section.contains("40 %"), "{section}");
+        assert!(!section.contains("reached") && !section.contains("MISSED"), "{section}");
+    }
+
+    #[test]
+    fn a_history_is_shown_once_there_is_one() {
+        let mut outcome = outcome();
+        outcome.history.push(outcome.past());
+        assert!(!section(&outcome).contains("| date |"));
+        let medians = [("quick check".to_owned(), 50.0)].into();
+        outcome.history.push(Past { date: "2026-02-01".into(), commit: "beef".into(), medians });
+        assert!(section(&outcome).contains("| 2026-02-01 | beef | quick check | 50.00 |"));
+    }
+
+    #[test]
+    fn a_picture_shows_every_comparison_that_has_a_floor() {
+        let svg = chart::of(&outcome()).unwrap().unwrap();
+        assert!(svg.starts_with("<svg") && svg.contains("quick check") && !svg.contains("late answer"));
+    }
+}

@@ -1,0 +1,139 @@
+//! Exchanging refresh tokens on PostgreSQL.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use harness::postgres::{Cluster, Options};
+use harness::process::TesseraProcess;
+use model::{AccountId, Event, EventKind, Realm, Session, SessionId, Timestamp};
+
+use super::refresh::{CALLERS, Refreshes};
+use crate::Problem;
+use crate::client::closed;
+use crate::context::Context;
+use crate::results::{Comparison, Goal};
+use crate::stock::{Contract, Stock, sign_in};
+use crate::subject::Hashing;
+
+/// Connections that the server has to the database.
+const CONNECTIONS: usize = 16;
+/// How long pgbench runs: every client prepares its statements first, which must not be what is measured.
+const SECONDS: &str = "5";
+
+/// A cluster that loses nothing in a power cut.
+pub(super) fn cluster() -> Cluster {
+    Cluster::start(Options::new().durable())
+}
+
+pub(super) fn run(context: &Context) -> Result<Vec<Comparison>, Problem> {
+    let sessions = context.pick(2_000, 20_000);
+    let cluster = cluster();
+    let database = cluster.create_database();
+    let stock = Stock::make_in(&context.binary, cluster.url(&database), sessions, Hashing::Cheap)?;
+    let server = TesseraProcess::start(stock.options(&context.binary));
+    let tokens = sign_in(&server, Contract::GoScrobble, &stock.spread(sessions))?;
+    let mut script = Refreshes::of(&tokens)?;
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("refresh.sql");
+    fs::write(&file, floor_script(sessions))?;
+    let floor = floor_database(context, &cluster, sessions)?;
+    let time = context.sample().max(Duration::from_secs(1));
+    let [ours, bare] = context.in_turn([
+        &mut || {
+            Ok(closed::run(server.address(), CALLERS, Some(time), &mut script)?.only(200)?.per_second(200))
+        },
+        &mut || {
+            // With as many clients as ours has callers, or with as many as ours has connections: what is better.
+            let rates = [CALLERS, CONNECTIONS].map(|clients| pgbench(&cluster, &floor, &file, clients));
+            let [many, few] = rates;
+            Ok(many?.max(few?))
+        },
+    ])?;
+    Ok(vec![
+        Comparison::alone("refreshes", "per second", ours)
+            .beside("pgbench with the same statements, 64 or 16 clients", bare)
+            .aiming(Goal::TimesAtLeast(0.80)),
+    ])
+}
+
+/// A database with the same tables and as many rows, whose ids pgbench can draw: numbers of 36 digits.
+fn floor_database(context: &Context, cluster: &Cluster, sessions: usize) -> Result<String, Problem> {
+    let database = cluster.create_database();
+    // The server makes the tables.
+    Stock::make_in(&context.binary, cluster.url(&database), 0, Hashing::Cheap)?;
+    let stored = Hashing::Cheap.stored()?;
+    cluster.sql(
+        &database,
+        &format!(
+            "insert into account (id, realm, username, username_key, email, email_key, email_confirmed, password, \
+             permissions, administrator, disabled, totp_last_step, profile, version, created_at, updated_at) \
+             select lpad(n::text, 36, '0'), 'default', 'user' || n, 'user' || n, n || '@example.com', \
+             n || '@example.com', true, '{stored}', '[\"user\"]', false, false, 0, '{{}}', 0, n, n \
+             from generate_series(1, {sessions}) n; \
+             insert into session (id, realm, account_id, mount, generation, address, user_agent, created_at, \
+             rotated_at, expires_at) select lpad(n::text, 36, '0'), 'default', lpad(n::text, 36, '0'), \
+             'goscrobble', 0, '127.0.0.1', '', n, n, 9000000000000000 from generate_series(1, {sessions}) n; \
+             analyze"
+        ),
+    );
+    Ok(database)
+}
+
+/// One refresh as pgbench runs it: the server's two readings, then its batch, whose beginning is sent at once.
+fn floor_script(sessions: usize) -> String {
+    let id = "lpad((:n)::text, 36, '0')";
+    let session = Session {
+        id: SessionId::from_bytes([0; 16]),
+        account: AccountId::from_text(""),
+        realm: Realm::new("default"),
+        mount: String::new(),
+        generation: 0,
+        address: String::new(),
+        user_agent: String::new(),
+        created_at: Timestamp(0),
+        rotated_at: Timestamp(0),
+        expires_at: Timestamp(0),
+        ended: None,
+    };
+    let event = Event::new(EventKind::SessionRefreshed, &session.realm, Timestamp(0));
+    let (rotate, append) = (store::sessions::rotate(&session, 0), store::events::append(&event));
+    let rotate = filled(
+        rotate.sql(),
+        &[id, "generation + 1", ":n", "9000000000000000", "'127.0.0.1'", "''", "generation"],
+    );
+    let append =
+        filled(append.sql(), &[":n", "'session_refreshed'", "'default'", id, id, "'127.0.0.1'", "'1'"]);
+    format!(
+        "\\set n random(1, {sessions})\n\
+         select * from session where id = {id};\n\
+         select * from account where id = {id};\n\
+         \\startpipeline\nbegin;\n{rotate};\n{append};\n\\endpipeline\n\
+         commit;\n"
+    )
+}
+
+/// A statement with these texts for its parameters.
+fn filled(sql: &str, values: &[&str]) -> String {
+    // None has ten parameters, so no number begins another.
+    let numbered = (1..).zip(values);
+    numbered.fold(sql.to_owned(), |sql, (number, value)| sql.replace(&format!("${number}"), value))
+}
+
+/// Transactions in a second.
+fn pgbench(cluster: &Cluster, database: &str, script: &Path, clients: usize) -> Result<f64, Problem> {
+    let clients = clients.to_string();
+    let output = Command::new("pgbench")
+        .args(["-n", "-M", "prepared", "-j", "2", "-c", &clients, "-T", SECONDS])
+        .args(["-U", "tessera", "-p", &cluster.port().to_string(), "-h"])
+        .arg(cluster.folder())
+        .arg("-f")
+        .arg(script)
+        .arg(database)
+        .output()
+        .map_err(|error| format!("pgbench: {error}"))?;
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    let rate = said.lines().find_map(|line| line.strip_prefix("tps = ")?.split(' ').next()?.parse().ok());
+    rate.ok_or_else(|| format!("pgbench: {}", String::from_utf8_lossy(&output.stderr)).into())
+}
