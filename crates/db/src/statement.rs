@@ -28,16 +28,6 @@ impl Statement {
         Self { sql: sql.into(), params, guard: None }
     }
 
-    /// Its text.
-    pub fn sql(&self) -> &str {
-        &self.sql
-    }
-
-    /// Its parameters; the first is `$1`.
-    pub fn params(&self) -> &[Value] {
-        &self.params
-    }
-
     /// The batch is undone unless this statement touches exactly `rows` rows: changes them, or returns
     /// them when it has rows to return. `guard` names the rule in [`GuardFailed`](crate::GuardFailed).
     ///

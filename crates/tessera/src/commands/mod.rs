@@ -3,8 +3,8 @@
 
 mod account;
 mod config;
-mod key;
 mod import;
+mod key;
 mod listing;
 mod openapi;
 mod password;
