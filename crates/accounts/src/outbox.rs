@@ -104,11 +104,7 @@ impl Accounts {
     }
 
     /// The same, beginning no further mail once `wanted` says no.
-    async fn send_while(
-        &self,
-        transport: &Transport,
-        wanted: impl Fn() -> bool,
-    ) -> Result<usize, Failure> {
+    async fn send_while(&self, transport: &Transport, wanted: impl Fn() -> bool) -> Result<usize, Failure> {
         let mut tried = 0;
         while tried == 0 {
             let due = store::outbox::due(&self.core.db, self.core.clock.now(), AT_ONCE).await?;

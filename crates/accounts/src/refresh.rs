@@ -99,7 +99,8 @@ impl Mount {
 
     /// Refuses a session that was refreshed too often.
     fn may_refresh(&self, session: &Session) -> Result<(), Refusal> {
-        let (Some(throttle), Some(empty_at)) = (self.core.rules().limits.refresh, session.refreshes_empty_at) else {
+        let (Some(throttle), Some(empty_at)) = (self.core.rules().limits.refresh, session.refreshes_empty_at)
+        else {
             return Ok(());
         };
         let wait = throttle.wait(empty_at, self.now());

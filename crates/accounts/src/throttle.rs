@@ -76,7 +76,10 @@ impl Bucket {
 
     /// Wrong passwords from an address.
     pub(crate) fn passwords_from(core: &Core, realm: &Realm, client: &Client) -> Self {
-        Self { id: format!("{realm}/password-from/{}", client.place()), throttle: core.rules().limits.per_address }
+        Self {
+            id: format!("{realm}/password-from/{}", client.place()),
+            throttle: core.rules().limits.per_address,
+        }
     }
 
     /// Wrong codes of an account's second factor.
@@ -94,12 +97,18 @@ impl Bucket {
 
     /// Registrations from an address.
     pub(crate) fn registrations(core: &Core, realm: &Realm, client: &Client) -> Self {
-        Self { id: format!("{realm}/register/{}", client.place()), throttle: core.rules().limits.registration }
+        Self {
+            id: format!("{realm}/register/{}", client.place()),
+            throttle: core.rules().limits.registration,
+        }
     }
 
     /// Wrong invite codes from an address.
     pub(crate) fn invites_from(core: &Core, realm: &Realm, client: &Client) -> Self {
-        Self { id: format!("{realm}/invite/{}", client.place()), throttle: core.rules().limits.invite_per_address }
+        Self {
+            id: format!("{realm}/invite/{}", client.place()),
+            throttle: core.rules().limits.invite_per_address,
+        }
     }
 
     /// Wrong invite codes from everywhere.
@@ -130,7 +139,10 @@ impl Bucket {
 
     /// Mails asked for from an address.
     pub(crate) fn mails_from(core: &Core, realm: &Realm, client: &Client) -> Self {
-        Self { id: format!("{realm}/mail-from/{}", client.place()), throttle: core.rules().limits.mail_per_address }
+        Self {
+            id: format!("{realm}/mail-from/{}", client.place()),
+            throttle: core.rules().limits.mail_per_address,
+        }
     }
 
     /// Whether both are one counter.

@@ -9,8 +9,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use accounts::{
-    Accounts, KeyRules, Limits, Mount, MountPolicy, Parts, PasswordRules, RefusedPasswords, Registration, Rules,
-    SessionRules, SigningKey,
+    Accounts, KeyRules, Limits, Mount, MountPolicy, Parts, PasswordRules, RefusedPasswords, Registration,
+    Rules, SessionRules, SigningKey,
 };
 use config::{Limit, MinPassword, MountSettings, Mounts, PasswordSettings, Period, Secret, Settings};
 use crypto::{Argon2Cost, HashPool, HashPoolSettings, Randomness, SystemRandomness};

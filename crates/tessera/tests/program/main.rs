@@ -15,6 +15,7 @@ mod authorization;
 mod bad_input;
 mod crash;
 mod journeys;
+mod migrate;
 mod owed_mail;
 mod races;
 mod stand;
