@@ -6,6 +6,7 @@
 //! a line in `reference.toml`; a test compares the two.
 
 mod changes;
+mod database;
 mod keys;
 mod limit;
 mod load;
@@ -17,6 +18,7 @@ mod suggest;
 mod time;
 mod tls;
 
+pub use database::{DatabaseAddress, DatabaseServerSettings};
 pub use keys::{KeySettings, Period};
 pub use limit::{BadLimit, Limit};
 pub use load::{BadSetting, Layers, load};
@@ -24,8 +26,8 @@ pub use mail::{MailSettings, Security, SmtpSettings};
 pub use mounts::{Link, LinkSettings, MountSettings, Mounts};
 pub use secret::{Secret, SecretUnreadable};
 pub use settings::{
-    EventSettings, LogFormat, LogSettings, MinPassword, OpsListen, OpsSettings, PasswordSettings,
-    Registration, SessionSettings, Settings, ThrottleSettings,
+    DocsSettings, EventSettings, LogFormat, LogSettings, MinPassword, OpsListen, OpsSettings,
+    PasswordSettings, Registration, SessionSettings, Settings, ThrottleSettings,
 };
 pub use time::{BadTime, Time};
 pub use tls::{HalfAPair, TlsFiles, TlsSettings};

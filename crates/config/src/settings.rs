@@ -7,6 +7,7 @@ use std::str::FromStr;
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
+use crate::database::{DatabaseAddress, DatabaseServerSettings};
 use crate::keys::KeySettings;
 use crate::limit::Limit;
 use crate::mail::MailSettings;
@@ -24,7 +25,7 @@ pub struct Settings {
     /// The folder for database, master secret and mail.
     pub data: PathBuf,
     /// The database; none = `sqlite:DATA/tessera.db`.
-    pub database: Option<String>,
+    pub database: Option<DatabaseAddress>,
     /// What browsers call this origin; links in mails begin with it unless a mount says otherwise.
     pub public_url: String,
     /// Proxies whose `X-Forwarded-For` is believed.
@@ -45,6 +46,10 @@ pub struct Settings {
     pub log: LogSettings,
     /// Health, readiness and metrics.
     pub ops: OpsSettings,
+    /// A database on a server.
+    pub database_server: DatabaseServerSettings,
+    /// The documentation.
+    pub docs: DocsSettings,
     /// Password hashing.
     pub passwords: PasswordSettings,
     /// Limits on guessing.
@@ -77,6 +82,8 @@ impl Default for Settings {
             tls: TlsSettings::default(),
             log: LogSettings::default(),
             ops: OpsSettings::default(),
+            database_server: DatabaseServerSettings::default(),
+            docs: DocsSettings::default(),
             passwords: PasswordSettings::default(),
             throttle: ThrottleSettings::default(),
             sessions: SessionSettings::default(),
@@ -139,6 +146,20 @@ pub struct OpsSettings {
 impl Default for OpsSettings {
     fn default() -> Self {
         Self { listen: OpsListen::At(SocketAddr::from(([127, 0, 0, 1], 3001))) }
+    }
+}
+
+/// `[docs]`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DocsSettings {
+    /// Whether `/docs` and `/openapi.json` are there.
+    pub enabled: bool,
+}
+
+impl Default for DocsSettings {
+    fn default() -> Self {
+        Self { enabled: true }
     }
 }
 

@@ -62,6 +62,9 @@ fn the_reference_tells_the_defaults() {
         "cert_file",
         "drain_delay",
         "refused_file",
+        "password",
+        "password_file",
+        "ca_file",
         "min_password",
         "email_as_password",
         "[mail.smtp]",
@@ -221,15 +224,28 @@ fn keys_are_changed_now_and_then_or_never() {
 
 #[test]
 fn secrets_are_never_shown() {
-    let settings = with(&[
-        ("TESSERA_MASTER_SECRET", "hunter2"),
-        ("TESSERA_MOUNTS__MELON__KEY", "hunter2"),
-        ("TESSERA_MOUNTS__MELON__PREVIOUS_KEYS", "[\"hunter2\"]"),
-    ])
-    .expect("valid");
-    assert_eq!(settings.mounts.melon.previous_keys.len(), 1);
-    assert!(!format!("{settings:?}").contains("hunter2"));
-    assert!(!serde_json::to_string(&settings).expect("json").contains("hunter2"));
+    for database in [
+        "postgres://u:hunter2@h/d",
+        "postgres://:hunter2@h/d",
+        "postgres://u:hunter2@h,i/d?application_name=x",
+        "postgres://u:hunter2/hunter2@hunter2@h/d",
+    ] {
+        let settings = with(&[
+            ("TESSERA_MASTER_SECRET", "hunter2"),
+            ("TESSERA_MOUNTS__MELON__KEY", "hunter2"),
+            ("TESSERA_MOUNTS__MELON__PREVIOUS_KEYS", "[\"hunter2\"]"),
+            ("TESSERA_DATABASE_SERVER__PASSWORD", "hunter2"),
+            ("TESSERA_DATABASE", database),
+        ])
+        .expect("valid");
+        assert_eq!(settings.mounts.melon.previous_keys.len(), 1);
+        assert!(!format!("{settings:?}").contains("hunter2"));
+        let shown = serde_json::to_string(&settings).expect("json");
+        assert!(!shown.contains("hunter2") && shown.contains(":(set)@h"), "{shown}");
+        assert_eq!(settings.database.expect("set").expose(), database);
+    }
+    let settings = with(&[("TESSERA_DATABASE", "sqlite:a@b.db")]).expect("valid");
+    assert_eq!(serde_json::to_value(settings.database).expect("json"), "sqlite:a@b.db");
 }
 
 #[test]

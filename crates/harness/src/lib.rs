@@ -9,17 +9,22 @@
 //!    panics with the title, the place, what was expected and what came. [`transcript`] describes the
 //!    format.
 //! 3. Write stories with [`actors`]: one client per contract, one verb per thing its users do.
-//! 4. For odd bytes use [`http::Client`] directly: it sends what it is told and nothing more.
-//! 5. [`postgres::Cluster::shared`] is a database server for the tests of one process, and
+//! 4. Hold a contract's OpenAPI document against all that: [`openapi::Audit`].
+//! 5. For odd bytes use [`http::Client`] directly: it sends what it is told and nothing more.
+//! 6. [`postgres::Cluster::shared`] is a database server for the tests of one process, and
 //!    [`postgres::Cluster::start`] one to be stopped, paused and killed.
+//! 7. Everything above runs on the engine that [`engine::VARIABLE`] names, without a word in the test.
 
 pub mod actors;
+pub mod engine;
 pub mod http;
 pub mod json;
 pub mod jwt;
 pub mod mailbox;
+pub mod openapi;
 pub mod postgres;
 pub mod process;
+pub mod proxy;
 pub mod server;
 pub mod totp;
 pub mod transcript;

@@ -111,7 +111,7 @@ impl Cluster {
 
     fn credentials(&self) -> String {
         match &self.password {
-            Some(password) => format!("{USER}:{password}"),
+            Some(password) => format!("{USER}:{}", encoded(password)),
             None => USER.to_owned(),
         }
     }
@@ -124,22 +124,37 @@ impl Cluster {
         name
     }
 
+    /// The URL of a database of its own, made empty just now.
+    #[track_caller]
+    pub fn fresh_url(&self) -> String {
+        self.url(&self.create_database())
+    }
+
     /// Runs statements as the superuser, beside whatever is tested; the answer is one line per row with `|`
     /// between columns. Panics when they fail.
     #[expect(clippy::panic, reason = "a test that cannot set its stage fails")]
     #[track_caller]
     pub fn sql(&self, database: &str, sql: &str) -> String {
-        let mut command = Command::new(self.programs.path("psql"));
-        command.args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-U", USER, "-d", database]);
-        command.arg("-h").arg(&self.folder).args(["-p", &self.port.to_string(), "-c", sql]);
-        command.env("PGPASSWORD", self.password.as_deref().unwrap_or_default());
-        match command.output() {
+        match self.psql(database, sql).output() {
             Ok(output) if output.status.success() => {
                 String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
             }
             Ok(output) => panic!("{sql}: {}", String::from_utf8_lossy(&output.stderr)),
             Err(error) => panic!("psql: {error}"),
         }
+    }
+
+    /// Whether the server takes connections and answers.
+    pub fn answers(&self) -> bool {
+        self.psql("postgres", "select 1").output().is_ok_and(|output| output.status.success())
+    }
+
+    fn psql(&self, database: &str, sql: &str) -> Command {
+        let mut command = Command::new(self.programs.path("psql"));
+        command.args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-U", USER, "-d", database]);
+        command.arg("-h").arg(&self.folder).args(["-p", &self.port.to_string(), "-c", sql]);
+        command.env("PGPASSWORD", self.password.as_deref().unwrap_or_default());
+        command
     }
 
     /// Stops the server; the data stays.
@@ -196,6 +211,15 @@ impl Cluster {
     fn keeper(&self) -> MutexGuard<'_, Keeper> {
         self.keeper.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The text as it can stand anywhere in a URL.
+fn encoded(text: &str) -> String {
+    let one = |byte: u8| match byte {
+        _ if byte.is_ascii_alphanumeric() => char::from(byte).to_string(),
+        _ => format!("%{byte:02X}"),
+    };
+    text.bytes().map(one).collect()
 }
 
 fn advice(error: &str) -> String {

@@ -1,17 +1,19 @@
 //! The real binary, started on a folder of its own.
 
+mod command_line;
 mod options;
 mod output;
 #[cfg(test)]
 mod tests;
 
-use std::io::{self, Write};
+use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::process::{Child, ExitStatus, Output, Stdio};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+pub use command_line::CommandLine;
 pub use options::Options;
 pub use rustix::process::Signal;
 use rustix::process::{Pid, kill_process};
@@ -68,7 +70,8 @@ impl TesseraProcess {
     /// The same for starts that are expected to fail.
     pub fn try_start(options: Options) -> Result<TesseraProcess, StartFailed> {
         let folder = tempfile::tempdir().map_err(not_run)?;
-        let mut server = TesseraProcess { options, folder, starts: 0, running: None };
+        let mut server =
+            TesseraProcess { options: options.with_database(), folder, starts: 0, running: None };
         server.options.write_settings(server.folder.path()).map_err(not_run)?;
         server.launch()?;
         Ok(server)
@@ -150,15 +153,14 @@ impl TesseraProcess {
 
     /// Runs `tessera ARGS` on the same data, giving it `stdin`, and waits for its end. Works beside a
     /// running server and without one. Panics when the binary cannot be run.
-    #[expect(clippy::panic, reason = "a binary that cannot be run fails its test")]
     #[track_caller]
     pub fn cli(&self, args: &[&str], stdin: &str) -> Output {
-        let mut command = self.options.command(args, self.folder.path());
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        match run(&mut command, stdin) {
-            Ok(output) => output,
-            Err(error) => panic!("tessera {args:?}: {error}"),
-        }
+        self.command_line().run(args, stdin)
+    }
+
+    /// The command line on the same data, as a value of its own.
+    pub fn command_line(&self) -> CommandLine {
+        CommandLine { options: self.options.clone(), folder: self.folder.path().to_owned() }
     }
 
     #[expect(clippy::panic, reason = "a test must not talk to a server that it has stopped")]
@@ -277,16 +279,4 @@ fn wait(child: &mut Child, limit: Duration) -> Option<ExitStatus> {
         thread::sleep(PAUSE);
     }
     None
-}
-
-fn run(command: &mut Command, stdin: &str) -> io::Result<Output> {
-    let mut child = command.spawn()?;
-    if let Some(mut pipe) = child.stdin.take() {
-        // A command that needs no input may have ended before it was written.
-        match pipe.write_all(stdin.as_bytes()) {
-            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => return Err(error),
-            _ => {}
-        }
-    }
-    child.wait_with_output()
 }

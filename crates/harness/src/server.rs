@@ -19,4 +19,13 @@ pub trait Server {
 
     /// The server's clock, in seconds since the epoch, UTC: what one-time codes are computed for.
     fn totp_now(&self) -> i64;
+
+    /// Is told the title of the section that a transcript has come to.
+    fn section(&mut self, _title: &str) {}
+
+    /// The prefix and ten characters that make a name of its own, if this server wants to choose them: one
+    /// that records does, so that two recordings are the same.
+    fn fresh(&mut self, _prefix: &str) -> Option<String> {
+        None
+    }
 }

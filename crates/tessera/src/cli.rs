@@ -74,6 +74,12 @@ pub(crate) enum Command {
     /// Settings
     #[command(subcommand)]
     Config(Config),
+    /// Print the OpenAPI document
+    Openapi {
+        /// Of one contract, or `operations`, instead of everything
+        #[arg(long, value_name = "NAME")]
+        contract: Option<String>,
+    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -14,7 +14,7 @@ use accounts::{
 };
 use config::{Limit, MinPassword, MountSettings, Mounts, PasswordSettings, Period, Secret, Settings};
 use crypto::{Argon2Cost, HashPool, HashPoolSettings, Randomness, SystemRandomness};
-use db::{Database, DatabaseUrl};
+use db::{Database, DatabaseUrl, Fault, ServerOptions};
 use model::{Clock, Realm, SystemClock, Throttle};
 
 use crate::{links, logging, master, tls};
@@ -46,12 +46,19 @@ pub(crate) async fn open(settings: Settings, opening: Opening) -> Result<Install
     let mounts = policies(&settings)?;
     Accounts::check_keys(&mounts)?;
     let url = database_url(&settings)?;
-    let options = db::Options::default();
-    if opening == Opening::Existing && !Database::exists(&url, &options).await? {
+    let options = database_options(&settings)?;
+    let named = |fault: Fault| format!("database {url}: {fault}");
+    let exists =
+        async || Ok::<_, Fault>(master::exists(&settings) && Database::exists(&url, &options).await?);
+    if opening == Opening::Existing && !exists().await.map_err(named)? {
         let folder = std::path::absolute(&settings.data).unwrap_or_else(|_| settings.data.clone());
-        let folder = folder.display();
+        let place = match &settings.database {
+            Some(_) => format!("{} with {url}", folder.display()),
+            None => folder.display().to_string(),
+        };
         return Err(format!(
-            "there is no Tessera in {folder}: start the server there once, or say --data or --config as it is started"
+            "there is no Tessera in {place}: start the server there once, or say --data, --database or --config as \
+             it is started"
         )
         .into());
     }
@@ -66,7 +73,7 @@ pub(crate) async fn open(settings: Settings, opening: Opening) -> Result<Install
         made.push(format!("master secret {}", settings.data.join("master.secret").display()));
     }
     let clock = SystemClock;
-    let db = Database::open(&url, options).await?;
+    let db = Database::open(&url, options).await.map_err(named)?;
     let migrated = db.migrate(store::migrations::ALL, clock.now().0).await?;
     if migrated.applied.first() == Some(&1) {
         made.push(format!("database {url}"));
@@ -113,6 +120,9 @@ pub(crate) struct Spoken {
     pub(crate) curl: &'static str,
     /// Its documentation in Markdown.
     pub(crate) reference: &'static str,
+    /// Its OpenAPI document, and the examples that belong into it.
+    pub(crate) openapi: fn() -> utoipa::openapi::OpenApi,
+    pub(crate) examples: &'static str,
     policy: fn(&str) -> MountPolicy,
     pub(crate) contract: fn(Mount) -> web::Contract,
     pub(crate) settings: fn(&Mounts) -> &MountSettings,
@@ -126,6 +136,8 @@ macro_rules! spoken {
             about: $about,
             curl: $curl,
             reference: $contract::REFERENCE,
+            openapi: $contract::openapi,
+            examples: $contract::EXAMPLES,
             policy: $contract::policy,
             contract: $contract::contract,
             settings: |mounts| &mounts.$contract,
@@ -253,9 +265,21 @@ fn registration(setting: config::Registration) -> Registration {
 /// The database of the settings, by default a file in the data folder.
 pub(crate) fn database_url(settings: &Settings) -> Result<DatabaseUrl, Problem> {
     match &settings.database {
-        Some(url) => DatabaseUrl::parse(url).map_err(|error| format!("database: {error}").into()),
+        Some(url) => DatabaseUrl::parse(url.expose()).map_err(|error| format!("database: {error}").into()),
         None => Ok(DatabaseUrl::sqlite_file(&settings.data.join("tessera.db"))),
     }
+}
+
+fn database_options(settings: &Settings) -> Result<db::Options, Problem> {
+    let server = &settings.database_server;
+    let password = Secret::direct_or_file(server.password.as_ref(), server.password_file.as_deref())?;
+    let server = ServerOptions {
+        connections: server.connections,
+        patience: server.patience.duration(),
+        password: password.map(|password| password.secret_string()),
+        ca_file: server.ca_file.clone(),
+    };
+    Ok(db::Options { server, ..db::Options::default() })
 }
 
 fn hash_pool(settings: &Settings) -> HashPoolSettings {

@@ -12,6 +12,7 @@ mod listen;
 mod logging;
 mod master;
 mod notify;
+mod openapi;
 mod ops;
 mod origins;
 mod output;

@@ -3,7 +3,7 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use config::{Secret, Settings};
 use crypto::{BadMasterSecret, MasterSecret, Randomness};
@@ -24,6 +24,15 @@ pub(crate) enum NoMasterSecret {
     Open { path: String },
 }
 
+/// Whether there is a master secret to obtain without making one.
+pub(crate) fn exists(settings: &Settings) -> bool {
+    settings.master_secret.is_some() || settings.master_secret_file.is_some() || file(settings).exists()
+}
+
+fn file(settings: &Settings) -> PathBuf {
+    settings.data.join("master.secret")
+}
+
 /// The master secret of an installation, and whether it was made just now.
 pub(crate) fn obtain(
     settings: &Settings,
@@ -34,7 +43,7 @@ pub(crate) fn obtain(
     if let Some(secret) = given {
         return Ok((MasterSecret::from_text(secret.expose().trim())?, false));
     }
-    from_file(&settings.data.join("master.secret"), randomness)
+    from_file(&file(settings), randomness)
 }
 
 /// The master secret of an installation that has one already, and where it stands.

@@ -12,6 +12,7 @@ use tower::ServiceExt;
 use web::Limits;
 
 use crate::compose::{Problem, SPOKEN, Spoken};
+use crate::openapi::Served;
 use crate::pages;
 
 /// The place of a mount: a host name, if it has one of its own, and a path prefix.
@@ -32,6 +33,11 @@ pub(crate) fn router(settings: &Settings, mounts: &[Mount], limits: &Limits) -> 
     if places.keys().any(|(host, _)| *host == public) {
         places.entry((public, String::new())).or_default();
     }
+    let mut described: BTreeMap<Option<String>, Served> = BTreeMap::new();
+    for ((host, prefix), here) in &places {
+        let here = here.iter().map(|(spoken, _)| (prefix.clone(), *spoken));
+        described.entry(host.clone()).or_default().extend(here);
+    }
     let mut hosts: BTreeMap<Option<String>, Router> = BTreeMap::new();
     // Longer prefixes come later in the map; nesting looks for the longest by itself.
     for (number, ((host, prefix), here)) in (0..).zip(places) {
@@ -41,7 +47,8 @@ pub(crate) fn router(settings: &Settings, mounts: &[Mount], limits: &Limits) -> 
             here.into_iter().map(|(spoken, mount)| (spoken, mount.clone())).unzip();
         let pages = if prefix.is_empty() {
             contracts.push(::pages::contract(mounts, &settings.public_url));
-            pages::routes(&spoken, &here, settings)
+            let described = described.get(&host).cloned().unwrap_or_default();
+            pages::routes(&spoken, &here, &described, settings)?
         } else {
             pages::keys(&here, settings)
         };

@@ -9,13 +9,14 @@ use std::path::{Path, PathBuf};
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
 
 /// The floors, from the top. A crate may know crates of lower floors only.
-const FLOORS: [&[&str]; 6] = [
+const FLOORS: [&[&str]; 7] = [
     &["tessera"],
     &["argon", "wolfpal", "melon", "goscrobble", "pages"],
     &["accounts", "web"],
     &["store", "mail"],
     &["model"],
     &["db", "crypto", "config"],
+    &["argon2id"],
 ];
 
 /// The most lines a file may have.
@@ -185,6 +186,26 @@ fn nothing_is_allowed_without_a_reason() {
         let reasons = text.matches("reason = \"").count();
         assert!(reasons >= expectations, "{path} expects without a reason");
     }
+}
+
+/// Unsafe code is forbidden by the lints of the workspace, which a crate takes over or not.
+#[test]
+fn unsafe_code_is_in_the_kernel_of_argon2id_only() {
+    for package in metadata().packages {
+        let manifest = fs::read_to_string(&package.manifest_path).unwrap();
+        let name = package.name.as_str();
+        if name == "argon2id" {
+            assert!(manifest.contains("unsafe_code = \"deny\""), "{name} says where it is unsafe");
+            assert!(
+                manifest.contains("undocumented_unsafe_blocks = \"deny\""),
+                "{name} says why it is sound"
+            );
+        } else {
+            assert!(manifest.contains("[lints]\nworkspace = true"), "{name} has lints of its own");
+        }
+    }
+    let root = fs::read_to_string(workspace().join("Cargo.toml")).unwrap();
+    assert!(root.contains("unsafe_code = \"forbid\""));
 }
 
 #[test]

@@ -12,20 +12,18 @@ use crate::{Verbs, World, client, engines, secret, unbelieved};
 
 const NAMES: [&str; 4] = ["argon", "wolfpal", "melon", "goscrobble"];
 
-/// A process with its place in the event list.
+/// A process that is told when to look at the event list.
 struct Node {
     world: World,
-    seen: i64,
 }
 
 impl Node {
-    async fn of(world: World) -> Self {
-        let seen = world.last_event().await;
-        Self { world, seen }
+    fn of(world: World) -> Self {
+        Self { world }
     }
 
-    async fn follow(&mut self) {
-        self.seen = self.world.accounts.follow_once(self.seen).await.unwrap();
+    async fn follow(&self) {
+        self.world.accounts.follow_once().await.unwrap();
     }
 
     /// Signs in everywhere.
@@ -97,10 +95,10 @@ async fn with_pairs(world: World) -> World {
 
 engines! { on disk
     async fn no_good_token_is_refused_through_a_rotation(world: World) {
-        let mut one = Node::of(with_pairs(world).await).await;
-        let mut two = Node::of(one.world.second().await).await;
+        let one = Node::of(with_pairs(world).await);
+        let two = Node::of(one.world.second().await);
         // Hears of nothing for nine minutes, and goes on signing what it can.
-        let mut late = Node::of(one.world.second().await).await;
+        let late = Node::of(one.world.second().await);
         let (mut all, mut passed, mut late_for) = (one.issue().await, 0, 0);
         for (seconds, rotate) in [
             (3, true), (1, false), (28, false), (29, false), (1, false), (1, false), (1, false), (300, false),
@@ -143,8 +141,8 @@ engines! { on disk
     }
 
     async fn a_key_is_known_and_published_before_it_signs(world: World) {
-        let one = Node::of(with_pairs(world).await).await;
-        let mut two = Node::of(one.world.second().await).await;
+        let one = Node::of(with_pairs(world).await);
+        let two = Node::of(one.world.second().await);
         let (here, there) = (one.world.mount("argon"), two.world.mount("argon"));
         let first = kid(&here.access(&here.enter("bob").await));
         let rotated = one.world.accounts.rotate_key("argon", Turn::Later).await.unwrap();
@@ -226,8 +224,8 @@ engines! { on disk
     }
 
     async fn what_is_retired_is_believed_no_more(world: World) {
-        let one = Node::of(with_pairs(world).await).await;
-        let mut two = Node::of(one.world.second().await).await;
+        let one = Node::of(with_pairs(world).await);
+        let two = Node::of(one.world.second().await);
         let all = one.issue().await;
         for name in NAMES {
             let id = states(&one.world.accounts, name).await[0].0.clone();
@@ -301,8 +299,8 @@ engines! { on disk
     async fn keys_follow_each_other_by_themselves(world: World) {
         world.account("bob").await;
         let world = world.under(|terms| terms.keys.rotate_every = Some(Span::days(1))).await;
-        let mut two = Node::of(world.second().await).await;
-        let mut one = Node::of(world).await;
+        let two = Node::of(world.second().await);
+        let one = Node::of(world);
         let mut all = Vec::new();
         for hour in 0..240 {
             one.world.pass(Span::hours(1));

@@ -6,6 +6,7 @@ use accounts::{CheckRefused, Failure, Fault, Refusal};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use utoipa::ToSchema;
 use web::{Missed, json, retry_after};
 
 use crate::wire::{Issue, MIN_PASSWORD};
@@ -50,24 +51,30 @@ pub(crate) enum Refused {
 }
 
 /// The one shape of an error.
-#[derive(Serialize)]
-struct Body<'a> {
+#[derive(Serialize, ToSchema)]
+#[schema(as = Refusal)]
+pub(crate) struct Body<'a> {
+    /// 429, where it is that.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     code: Option<u16>,
+    /// What is wrong, in words.
     error: &'a str,
+    /// The permission that is missing, where it is that.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     required: Option<&'static str>,
 }
 
 /// A refusal that says everything that is wrong with an API key.
-#[derive(Serialize)]
-struct Listed {
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Listed {
     error: Vec<Issue>,
 }
 
 /// A refusal that says everything that is wrong with a settings body.
-#[derive(Serialize)]
-struct Validation {
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Validation {
     error: &'static str,
     issues: Vec<Issue>,
 }

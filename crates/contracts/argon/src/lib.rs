@@ -43,10 +43,11 @@
 //!
 //! To add an endpoint: a handler in `routes/` that reads its body by `wire`, calls one verb of
 //! [`accounts::Mount`] and answers with a type of `wire`; a line in `routes/mod.rs`; its refusals in
-//! `errors`.
+//! `errors`; its description in `openapi`.
 
 mod claims;
 mod errors;
+mod openapi;
 mod routes;
 mod wire;
 
@@ -54,6 +55,8 @@ use accounts::{Mount, MountPolicy, Registration, SigningKey};
 use crypto::JwtAlgorithm;
 use model::{Realm, Span};
 use web::{Contract, Territory};
+
+pub use openapi::{EXAMPLES, openapi};
 
 /// The contract's name in settings, tokens and logs.
 pub const NAME: &str = "argon";

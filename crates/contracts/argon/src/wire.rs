@@ -12,6 +12,7 @@ use model::Permissions;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 use web::{BodyRefused, Fields, MediaType, Missed, json_fields, media_type};
 
 use crate::claims;
@@ -26,8 +27,11 @@ pub(crate) use users::{Deleted, NewUser, User, UserChange};
 pub(crate) const MIN_PASSWORD: usize = 8;
 
 /// The body of a sign-in or registration.
+#[derive(ToSchema)]
 pub(crate) struct Credentials {
+    /// 1 to 255 bytes.
     pub(crate) username: String,
+    #[schema(value_type = String, format = Password)]
     pub(crate) password: SecretString,
 }
 
@@ -44,17 +48,23 @@ pub(crate) struct NewPassword {
 }
 
 /// The answer to a sign-in or registration.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct Admitted<'a> {
+    /// A JSON Web Token, good for 24 hours unless set otherwise.
     token: String,
+    /// As stored; they compare without case.
+    #[schema(value_type = Vec<String>)]
     permissions: &'a Permissions,
 }
 
 /// The answer to `GET /api/auth/state`.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct State<'a> {
+    /// Always true; who is not signed in gets a 401.
     pub(crate) authenticated: bool,
     pub(crate) username: &'a str,
+    /// As stored; they compare without case.
+    #[schema(value_type = Vec<String>)]
     pub(crate) permissions: &'a Permissions,
 }
 

@@ -1,8 +1,8 @@
 //! Speaks the authentication contract of GoScrobble (idanoo/GoScrobble, its document of 2021-12-25).
 //!
 //! To serve it: open `accounts` with [`policy`] among its mounts, and hand [`contract`] of that mount to
-//! `web::compose`. To add a call: one handler in `routes`, its bodies in `wire`; what it may be refused
-//! for is already in `errors`.
+//! `web::compose`. To add a call: one handler in `routes`, its bodies in `wire`; its description in
+//! `openapi`; what it may be refused for is already in `errors`.
 //!
 //! | call | answer |
 //! |---|---|
@@ -47,6 +47,7 @@ mod claims;
 mod cors;
 mod errors;
 mod kept;
+mod openapi;
 mod routes;
 mod wire;
 
@@ -54,6 +55,8 @@ use accounts::{MailedToken, Mount, MountPolicy, Registration, SigningKey};
 use crypto::{Alphabet, JwtAlgorithm};
 use model::{Realm, Span};
 use web::{Contract, Exclusive, Territory};
+
+pub use openapi::{EXAMPLES, openapi};
 
 /// The contract's name, and its mount's unless an operator says otherwise.
 pub const NAME: &str = "goscrobble";

@@ -7,44 +7,53 @@ use model::AccountId;
 use secrecy::SecretString;
 use serde::Serialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 use web::{Field, Fields};
 
 use crate::errors::NotDone;
 use crate::kept;
 
 /// `POST /api/v1/login`
+#[derive(ToSchema)]
 pub(crate) struct Login {
     /// A username or an e-mail address; empty if missing.
     pub(crate) username: String,
     /// Empty if missing.
+    #[schema(value_type = String, format = Password)]
     pub(crate) password: SecretString,
 }
 
 /// `POST /api/v1/register`
+#[derive(ToSchema)]
 pub(crate) struct Register {
     /// Empty if missing.
     pub(crate) username: String,
     /// Empty if missing.
     pub(crate) email: String,
     /// Empty if missing.
+    #[schema(value_type = String, format = Password)]
     pub(crate) password: SecretString,
 }
 
 /// `POST /api/v1/sendreset`
+#[derive(ToSchema)]
 pub(crate) struct SendReset {
     /// Empty if missing.
     pub(crate) email: String,
 }
 
 /// `POST /api/v1/resetpassword`
+#[derive(ToSchema)]
 pub(crate) struct ResetPassword {
     /// Empty if missing.
     pub(crate) token: String,
     /// None asks whether the token is good.
+    #[schema(value_type = Option<String>, format = Password)]
     pub(crate) password: Option<SecretString>,
 }
 
 /// `POST /api/v1/refresh`
+#[derive(ToSchema)]
 pub(crate) struct Refresh {
     /// Empty if missing.
     pub(crate) token: String,
@@ -162,26 +171,26 @@ impl Body {
 }
 
 /// What was done, in words for the user.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct Message {
     pub(crate) message: &'static str,
 }
 
 /// An access token.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct Token {
     pub(crate) token: String,
 }
 
 /// Whether a reset token is good; what is false is left out (goscrobble.md 2.6).
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct Valid {
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(crate) valid: bool,
 }
 
 /// What the client asks before it shows its register form.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct ServerInfo {
     pub(crate) version: &'static str,
     /// `"1"` or `"0"`: the client compares text.
@@ -189,12 +198,15 @@ pub(crate) struct ServerInfo {
 }
 
 /// The caller's own account. Addresses and other services are not kept: these are empty.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct User<'a> {
+    #[schema(value_type = String)]
     pub(crate) uuid: &'a AccountId,
     /// RFC 3339, UTC; as `modified_at`.
+    #[schema(format = DateTime)]
     pub(crate) created_at: String,
     pub(crate) created_ip: &'static str,
+    #[schema(format = DateTime)]
     pub(crate) modified_at: String,
     /// Spelled so by the original.
     #[serde(rename = "ModifiedIP")]
@@ -212,13 +224,13 @@ pub(crate) struct User<'a> {
 }
 
 /// `GET /api/v1/config`
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct Config {
     pub(crate) configs: Configs,
 }
 
 /// The settings that the admin page knows. Those of other services are empty: they are not talked to.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub(crate) struct Configs {
     pub(crate) lastfm_api_key: &'static str,
@@ -229,11 +241,13 @@ pub(crate) struct Configs {
 }
 
 /// What everybody may see of an account.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct Profile<'a> {
+    #[schema(value_type = String)]
     pub(crate) uuid: &'a AccountId,
     pub(crate) username: &'a str,
     /// Always empty.
+    #[schema(value_type = Vec<Object>, max_items = 0)]
     pub(crate) scrobbles: [(); 0],
 }
 

@@ -7,6 +7,7 @@ use accounts::{CheckRefused, Failure, Fault, Refusal};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use serde::Serialize;
+use utoipa::ToSchema;
 use web::{Missed, empty, json, retry_after};
 
 use crate::wire::Reply;
@@ -35,15 +36,19 @@ pub(crate) enum Refused {
 }
 
 /// The body of a 400 as the original's framework writes it (melon.md 2.3; RFC 9457).
-#[derive(Serialize)]
-struct Problem {
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Problem {
+    /// What is wrong, by the names of parameters; missing where none is to blame.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[schema(value_type = HashMap<String, Vec<String>>, required = false)]
     errors: BTreeMap<&'static str, [String; 1]>,
     #[serde(rename = "type")]
     kind: &'static str,
     title: &'static str,
     status: u16,
+    /// As W3C Trace Context writes one, of the request's id.
     #[serde(rename = "traceId", skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     trace_id: Option<String>,
 }
 

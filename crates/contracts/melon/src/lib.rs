@@ -34,10 +34,11 @@
 //!
 //! To add an endpoint: a handler in `routes/` that reads `wire::Params`, calls one verb of
 //! [`accounts::Mount`] and leaves the answer to `wire::Reply`; a line in `routes/mod.rs`; its refusals in
-//! `errors`.
+//! `errors`; its description in `openapi`.
 
 mod claims;
 mod errors;
+mod openapi;
 mod profile;
 mod role;
 mod routes;
@@ -47,6 +48,8 @@ use accounts::{Mount, MountPolicy, Registration, SigningKey};
 use crypto::JwtAlgorithm;
 use model::{Realm, Span};
 use web::{Contract, Territory};
+
+pub use openapi::{EXAMPLES, openapi};
 
 /// The contract's name in settings, tokens and logs.
 pub const NAME: &str = "melon";

@@ -4,6 +4,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use model::Account;
 use serde::Serialize;
+use utoipa::ToSchema;
 use web::{BodyRefused, Client, Field, Fields, FirstWins, MediaType};
 
 use crate::errors::{self, Refused};
@@ -77,7 +78,7 @@ fn unreadable(refused: BodyRefused) -> Refused {
 const NEVER: &str = "0001-01-01T00:00:00Z";
 
 /// An account as Melon shows it (melon.md 3, ResponseUser).
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct User {
     #[serde(rename = "_id")]
@@ -91,8 +92,10 @@ pub(crate) struct User {
     fav_artist: String,
     public_stats: bool,
     /// Ids; none before the first.
+    #[schema(required)]
     friends: Option<Vec<String>>,
-    /// RFC 3339, UTC.
+    /// RFC 3339, UTC; of the year 1 if that never was.
+    #[schema(format = DateTime)]
     last_login: String,
 }
 

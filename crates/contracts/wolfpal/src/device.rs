@@ -1,6 +1,7 @@
 //! What a session's user agent says of itself.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 use woothee::parser::{Parser, WootheeResult};
 
 /// What cannot be told.
@@ -23,7 +24,7 @@ const SHOWN: usize = 64;
 
 /// A device, as WolfPal shows one to its owner. Nothing is decided by it: a user agent is what the caller
 /// says.
-#[derive(Debug, PartialEq, Eq, Serialize)]
+#[derive(Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub(crate) struct Device<'a> {
     browser: &'a str,
     version: &'a str,

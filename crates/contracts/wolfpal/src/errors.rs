@@ -7,6 +7,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use model::Span;
 use serde::Serialize;
+use utoipa::ToSchema;
 use web::{BodyRefused, Missed};
 
 use crate::problems::Problems;
@@ -169,11 +170,13 @@ fn said(status: StatusCode, code: Code, error: &str) -> Response {
     web::json(status, &Said { code, error })
 }
 
+/// What is wrong with a body that cannot be read, in words.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Uncoded {
+    error: &'static str,
+}
+
 fn uncoded(status: StatusCode, error: &'static str) -> Response {
-    #[derive(Serialize)]
-    struct Uncoded {
-        error: &'static str,
-    }
     web::json(status, &Uncoded { error })
 }
 

@@ -54,11 +54,12 @@
 //!   OPTIONS a 204, and too many attempts a 429 with `Retry-After`.
 //!
 //! To add an endpoint: its body in `wire`, its handler and its line in the group's file under `routes`, its
-//! line in the table above, and a transcript in `tests/transcripts`.
+//! line in the table above, its description in `openapi`, and a transcript in `tests/transcripts`.
 
 mod claims;
 mod device;
 mod errors;
+mod openapi;
 mod preferences;
 mod problems;
 mod qr;
@@ -69,6 +70,8 @@ use accounts::{MailedToken, Mount, MountPolicy, Registration, SigningKey};
 use crypto::{Alphabet, JwtAlgorithm};
 use model::{Realm, Span};
 use web::{Contract, Territory};
+
+pub use openapi::{EXAMPLES, openapi};
 
 /// The contract's name: in settings, in tokens, in logs.
 pub const NAME: &str = "wolfpal";

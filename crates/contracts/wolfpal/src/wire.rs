@@ -11,6 +11,7 @@ use axum::http::HeaderMap;
 use mail::valid_address;
 use model::usable_email;
 use secrecy::SecretString;
+use utoipa::ToSchema;
 use web::{BodyRefused, Field, Fields, FirstWins, MediaType};
 
 pub(crate) use account::{Account, Notifications, Session, Sessions};
@@ -61,22 +62,33 @@ pub(crate) fn is_ours(headers: &HeaderMap, body: &[u8]) -> bool {
 }
 
 /// `POST /auth/register`
+#[derive(ToSchema)]
 pub(crate) struct Register<'a> {
+    /// Letters and digits of ASCII.
+    #[schema(min_length = 3, max_length = 28)]
     pub(crate) username: &'a str,
     /// In lower case, as WolfPal keeps it.
+    #[schema(format = Email)]
     pub(crate) email: String,
+    #[schema(value_type = String, format = Password, min_length = 8, max_length = 56)]
     pub(crate) password: SecretString,
 }
 
 /// `POST /auth/login`
+#[derive(ToSchema)]
 pub(crate) struct Login<'a> {
+    #[schema(format = Email)]
     pub(crate) email: &'a str,
+    #[schema(value_type = String, format = Password)]
     pub(crate) password: SecretString,
 }
 
 /// `POST /auth/two-factor`
+#[derive(ToSchema)]
 pub(crate) struct SecondStep<'a> {
+    /// What the sign-in answered.
     pub(crate) token: &'a str,
+    /// Of the authenticator app, or a backup code.
     pub(crate) code: &'a str,
 }
 

@@ -1,6 +1,6 @@
 //! Argon2id (RFC 9106), the scheme of every new password.
 
-use argon2::{Algorithm, Argon2, Block, Params, Version};
+use argon2id::{Input, Parameters};
 use data_encoding::BASE64_NOPAD;
 
 use super::{phc::Phc, verify::Exhausted};
@@ -36,16 +36,16 @@ impl Default for Argon2Cost {
 }
 
 impl Argon2Cost {
-    /// The library's form of it for a hash of `output` bytes; `None` if out of bounds.
-    fn parameters(self, output: usize) -> Option<Params> {
+    /// The form of it that is computed with; `None` if out of bounds.
+    fn parameters(self) -> Option<Parameters> {
         let bounded =
             self.memory_kib <= MAX_MEMORY_KIB && self.passes <= MAX_PASSES && self.lanes <= MAX_LANES;
-        if bounded { Params::new(self.memory_kib, self.passes, self.lanes, Some(output)).ok() } else { None }
+        if bounded { Parameters::new(self.memory_kib, self.passes, self.lanes).ok() } else { None }
     }
 
     /// Whether hashes can be made at this cost.
     pub(super) fn is_sound(self) -> bool {
-        self.parameters(OUTPUT).is_some()
+        self.parameters().is_some()
     }
 }
 
@@ -61,7 +61,7 @@ impl Argon2id {
     pub(super) fn read(phc: Phc<'_>) -> Option<Self> {
         let [memory_kib, passes, lanes] = phc.numbers(["m", "t", "p"])?;
         let cost = Argon2Cost { memory_kib, passes, lanes };
-        let sound = phc.version == Some(VERSION) && cost.parameters(phc.hash.len()).is_some();
+        let sound = phc.version == Some(VERSION) && cost.is_sound();
         sound.then_some(Self { cost, salt: phc.salt, hash: phc.hash })
     }
 
@@ -78,14 +78,24 @@ impl Argon2id {
     }
 }
 
-/// The memory one thread fills again for each hash: asking the system for it each time costs a sixth.
-pub(super) struct Memory(Vec<Block>);
+/// The memory one thread fills again for each hash.
+pub(super) struct Memory(argon2id::Memory);
 
 impl Memory {
     /// Enough for hashes at `cost`.
     pub(super) fn new(cost: Argon2Cost) -> Result<Self, Exhausted> {
-        let parameters = cost.parameters(OUTPUT).ok_or(Exhausted)?;
-        Ok(Self(blocks(parameters.block_count())?))
+        let parameters = cost.parameters().ok_or(Exhausted)?;
+        argon2id::Memory::new(parameters.blocks()).map(Self).map_err(|_| Exhausted)
+    }
+
+    /// Wipes it and gives it back to the system, until the next hash.
+    pub(super) fn rest(&mut self) {
+        self.0.rest();
+    }
+
+    /// Whether it holds nothing of a hash.
+    pub(super) fn is_resting(&self) -> bool {
+        self.0.is_resting()
     }
 
     /// A new hash as PHC string.
@@ -108,24 +118,16 @@ impl Memory {
         salt: &[u8],
         output: &mut [u8],
     ) -> Result<(), Exhausted> {
-        let parameters = cost.parameters(output.len()).ok_or(Exhausted)?;
-        let needed = parameters.block_count();
-        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, parameters);
-        let computed = if needed <= self.0.len() {
-            argon2.hash_password_into_with_memory(password, salt, output, &mut self.0)
+        let parameters = cost.parameters().ok_or(Exhausted)?;
+        let input = Input::new(password, salt);
+        let computed = if parameters.blocks() <= self.0.blocks() {
+            argon2id::hash(&parameters, &input, &mut self.0, output)
         } else {
-            argon2.hash_password_into_with_memory(password, salt, output, blocks(needed)?)
+            let mut borrowed = argon2id::Memory::new(parameters.blocks()).map_err(|_| Exhausted)?;
+            argon2id::hash(&parameters, &input, &mut borrowed, output)
         };
         computed.map_err(|_| Exhausted)
     }
-}
-
-/// That many blocks of 1 KiB, or a refusal where a plain allocation would end the process.
-fn blocks(count: usize) -> Result<Vec<Block>, Exhausted> {
-    let mut blocks = Vec::new();
-    blocks.try_reserve_exact(count).map_err(|_| Exhausted)?;
-    blocks.resize(count, Block::new());
-    Ok(blocks)
 }
 
 /// The PHC string of a hash.

@@ -102,6 +102,16 @@ impl Hasher {
         Ok(if right { Verification::Right { outdated } } else { Verification::Wrong })
     }
 
+    /// Wipes the memory and gives it back to the system, until the next hash that needs it.
+    pub(crate) fn rest(&mut self) {
+        self.memory.rest();
+    }
+
+    /// Whether the memory holds nothing of a hash.
+    pub(crate) fn is_resting(&self) -> bool {
+        self.memory.is_resting()
+    }
+
     /// How many hashes were computed since this was last asked.
     pub(crate) fn take_computed(&mut self) -> u64 {
         std::mem::take(&mut self.computed)

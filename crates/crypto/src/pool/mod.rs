@@ -19,12 +19,12 @@ use crate::{
     random::Randomness,
 };
 use queue::{Limits, Queue, Work};
-use worker::Worker;
+use worker::{REST_AFTER, Worker};
 
 /// How a pool works.
 #[derive(Debug, Clone, Copy)]
 pub struct HashPoolSettings {
-    /// Threads that hash, at least one. Each keeps the memory of one hash.
+    /// Threads that hash, at least one. Each keeps the memory of one hash while there is work.
     pub threads: usize,
     /// What a new hash costs.
     pub cost: Argon2Cost,
@@ -91,7 +91,8 @@ impl HashPool {
         let decoy: Arc<str> = decoy(cost, &*randomness).into();
         for number in 0..threads {
             let hasher = Hasher::new(cost).map_err(|_| io::Error::from(io::ErrorKind::OutOfMemory))?;
-            let worker = Worker { hasher, decoy: Arc::clone(&decoy), randomness: Arc::clone(&randomness) };
+            let (decoy, randomness) = (Arc::clone(&decoy), Arc::clone(&randomness));
+            let worker = Worker { hasher, decoy, randomness, rest_after: REST_AFTER };
             let queue = Arc::clone(&queue);
             thread::Builder::new()
                 .name(format!("password-hash-{number}"))

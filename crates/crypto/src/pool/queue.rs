@@ -23,6 +23,15 @@ pub(super) enum Work {
     Verify { stored: Option<String>, password: SecretString, answer: oneshot::Sender<Verdict> },
 }
 
+/// What a thread does next.
+pub(super) enum Next {
+    Work(Work),
+    /// There was none for as long as it would wait.
+    Rest,
+    /// No more will come.
+    End,
+}
+
 /// What bounds the queue.
 pub(super) struct Limits {
     pub(super) threads: usize,
@@ -90,18 +99,24 @@ impl Queue {
         Ok(Place { queue: self, number })
     }
 
-    /// Waits for work and takes it; `None` once the queue is closed and empty.
-    pub(super) fn next(&self) -> Option<Work> {
-        let mut line = self.lock();
-        loop {
-            if let Some((_, work)) = line.waiting.pop_front() {
+    /// Waits for work and takes it. Without `patience` it waits until there is work or the queue is closed.
+    pub(super) fn next(&self, patience: Option<Duration>) -> Next {
+        let nothing = |line: &mut Line| line.waiting.is_empty() && !line.closed;
+        let line = self.lock();
+        let mut line = match patience {
+            None => self.changed.wait_while(line, nothing).unwrap_or_else(PoisonError::into_inner),
+            Some(patience) => {
+                let waited = self.changed.wait_timeout_while(line, patience, nothing);
+                waited.unwrap_or_else(PoisonError::into_inner).0
+            }
+        };
+        match line.waiting.pop_front() {
+            Some((_, work)) => {
                 line.running += 1;
-                return Some(work);
+                Next::Work(work)
             }
-            if line.closed {
-                return None;
-            }
-            line = self.changed.wait(line).unwrap_or_else(PoisonError::into_inner);
+            None if line.closed => Next::End,
+            None => Next::Rest,
         }
     }
 

@@ -168,6 +168,28 @@ async fn a_caller_who_goes_away_while_being_hashed_does_no_harm() {
     assert_eq!(pool.stats().hashed, 2);
 }
 
+/// Memory that once held a hash helps to guess its password, and is of no use to an idle server.
+#[test]
+fn a_thread_without_work_wipes_its_memory_and_goes_on() {
+    let queue = Queue::new(Limits { threads: 1, max_wait: PATIENT }, Duration::ZERO);
+    let randomness: Arc<dyn Randomness> = Arc::new(SeededRandomness::new(1));
+    let (hasher, decoy) = (Hasher::new(CHEAP).unwrap(), decoy(CHEAP, &*randomness).into());
+    let mut worker = Worker { hasher, decoy, randomness, rest_after: Duration::ZERO };
+    assert!(worker.hasher.is_resting(), "nothing is hashed at the start");
+    for _ in 0..2 {
+        let (answer, mut answered) = oneshot::channel();
+        let place = queue.enter(Work::Verify { stored: None, password: "secret".into(), answer }).unwrap();
+        assert!(worker.step(&queue));
+        assert_eq!(answered.try_recv().unwrap(), Verdict::Wrong);
+        assert!(!worker.hasher.is_resting());
+        assert!(worker.step(&queue), "without work there is rest, not an end");
+        assert!(worker.hasher.is_resting());
+        drop(place);
+    }
+    queue.close();
+    assert!(!worker.step(&queue));
+}
+
 /// Panics on a hashing thread, the first time it is asked.
 struct Defect(Mutex<bool>);
 

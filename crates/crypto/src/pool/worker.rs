@@ -3,14 +3,14 @@
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{
     Verdict,
-    queue::{Queue, Work},
+    queue::{Next, Queue, Work},
 };
 use crate::{
     password::{Hasher, SALT, Verification},
@@ -22,31 +22,44 @@ use crate::{
 #[cfg(target_os = "linux")]
 const NICENESS: i32 = 10;
 
+/// How long a thread keeps the memory of its last hash in case of another. Then it wipes the memory, so that what
+/// would help to guess that password is gone, and gives it back to the system.
+pub(super) const REST_AFTER: Duration = Duration::from_secs(10);
+
 /// What one thread works with.
 pub(super) struct Worker {
     pub(super) hasher: Hasher,
     /// What is compared when there is nothing to compare with.
     pub(super) decoy: Arc<str>,
     pub(super) randomness: Arc<dyn Randomness>,
+    /// See [`REST_AFTER`].
+    pub(super) rest_after: Duration,
 }
 
 impl Worker {
     /// Takes work until the queue is closed.
     pub(super) fn run(mut self, queue: &Queue) {
         lower_priority();
-        while let Some(work) = queue.next() {
-            match work {
-                Work::Hash { password, answer } => {
-                    let hash = self.turn(queue, |worker| worker.hash(&password));
-                    // Who asked may have gone away meanwhile, here and below.
-                    let _gone = hash.map(|hash| answer.send(hash));
-                }
-                Work::Verify { stored, password, answer } => {
-                    let verdict = self.turn(queue, |worker| worker.verify(stored.as_deref(), &password));
-                    let _gone = verdict.map(|verdict| answer.send(verdict));
-                }
+        while self.step(queue) {}
+    }
+
+    /// Waits for work and does it, or rests if none comes; false once the queue is closed.
+    pub(super) fn step(&mut self, queue: &Queue) -> bool {
+        let patience = if self.hasher.is_resting() { None } else { Some(self.rest_after) };
+        match queue.next(patience) {
+            Next::Work(Work::Hash { password, answer }) => {
+                let hash = self.turn(queue, |worker| worker.hash(&password));
+                // Who asked may have gone away meanwhile, here and below.
+                let _gone = hash.map(|hash| answer.send(hash));
             }
+            Next::Work(Work::Verify { stored, password, answer }) => {
+                let verdict = self.turn(queue, |worker| worker.verify(stored.as_deref(), &password));
+                let _gone = verdict.map(|verdict| answer.send(verdict));
+            }
+            Next::Rest => self.hasher.rest(),
+            Next::End => return false,
         }
+        true
     }
 
     /// Does one piece of work and reports it. `None` if it could not be done.

@@ -42,23 +42,21 @@ async fn alone(session: &mut Session, statement: &Statement) -> Result<Vec<Outco
     let sql = &*statement.sql;
     let word = first_word(sql).unwrap_or_default().to_ascii_lowercase();
     let outcome = match (statement.guard, word.as_str()) {
-        (None, _) => run(session, statement).await?,
-        // There is nothing to undo.
-        (Some(guard), "select" | "values") => held(0, guard, run(session, statement).await?)?,
+        // If it only reads, there is nothing to undo.
+        (None, _) | (Some(_), "select" | "values") => run(session, statement).await?,
         (Some(guard), "insert" | "update" | "delete") => match guarded(session, statement, guard).await? {
-            Some(outcome) => held(0, guard, outcome)?,
+            Some(outcome) => outcome,
             None => return together(session, std::slice::from_ref(statement)).await,
         },
         _ => return together(session, std::slice::from_ref(statement)).await,
     };
+    let outcome = held(0, statement, outcome)?;
     Ok(vec![outcome])
 }
 
 async fn run(session: &mut Session, statement: &Statement) -> Result<Outcome, Failure> {
-    let (sql, params) = (&*statement.sql, &*statement.params);
-    let prepared = &session.prepare(&[sql]).await?[0];
-    value::check(prepared, params, sql)?;
-    let outcome = session.alone(Request::Run { prepared, params, sql }, false).await?;
+    let prepared = session.prepare_one(statement).await?;
+    let outcome = session.alone(Request::run(&prepared, statement), false).await?;
     confirmed(session)?;
     Ok(outcome)
 }
@@ -71,21 +69,15 @@ async fn guarded(
     statement: &Statement,
     guard: Guard,
 ) -> Result<Option<Outcome>, Failure> {
-    let (sql, params) = (&*statement.sql, &*statement.params);
-    let returns_rows = {
-        let plain = &session.prepare(&[sql]).await?[0];
-        value::check(plain, params, sql)?;
-        !plain.columns().is_empty()
-    };
-    let checked = checked(sql, returns_rows, guard.rows);
+    let returns_rows = !session.prepare_one(statement).await?.columns().is_empty();
+    let checked = checked(&statement.sql, returns_rows, guard.rows);
     let prepared = match session.prepare(&[&checked]).await {
         Ok(prepared) => prepared,
         // Not every statement can be put into another one.
         Err(failure) if failure.remedy == Remedy::None => return Ok(None),
         Err(failure) => return Err(failure),
     };
-    let run = Request::Run { prepared: &prepared[0], params, sql };
-    let outcome = match session.alone(run, false).await {
+    let outcome = match session.alone(Request::run(&prepared[0], statement), false).await {
         Ok(outcome) => outcome,
         Err(failure) if failure.remedy == Remedy::Recount => return Ok(None),
         Err(failure) => return Err(failure),
@@ -124,23 +116,17 @@ async fn together(session: &mut Session, statements: &[Statement]) -> Result<Vec
         Err(failure) if failure.remedy == Remedy::None => return step_by_step(session, statements).await,
         Err(failure) => return Err(failure.into()),
     };
-    let mut requests = vec![Request::Control("begin read write")];
+    let mut runs = Vec::new();
     for (prepared, statement) in prepared.iter().zip(statements) {
-        let (sql, params) = (&*statement.sql, &*statement.params);
-        if value::check(prepared, params, sql).is_err() {
+        if value::check(prepared, &statement.params, &statement.sql).is_err() {
             return step_by_step(session, statements).await;
         }
-        requests.push(Request::Run { prepared, params, sql });
+        runs.push(Request::run(prepared, statement));
     }
-    let mut answers = session.burst(requests).await?.into_iter();
-    // Answers to statements mean nothing outside of the transaction.
-    answers.next().transpose()?;
-    let checked = answers.zip(statements).enumerate().map(|(index, (answer, statement))| {
+    let answers = session.begin_with(runs).await?;
+    let checked = answers.into_iter().zip(statements).enumerate().map(|(index, (answer, statement))| {
         let outcome = answer?;
-        match statement.guard {
-            Some(guard) => Ok(held(index, guard, outcome)?),
-            None => Ok(outcome),
-        }
+        held(index, statement, outcome)
     });
     let outcomes = checked.collect();
     conclude(session, outcomes).await
@@ -148,7 +134,7 @@ async fn together(session: &mut Session, statements: &[Statement]) -> Result<Vec
 
 /// The same with a round trip or two for each statement.
 async fn step_by_step(session: &mut Session, statements: &[Statement]) -> Result<Vec<Outcome>, Refused> {
-    session.control("begin read write").await?;
+    session.begin_with(Vec::new()).await?;
     let mut outcomes = Vec::new();
     for (index, statement) in statements.iter().enumerate() {
         match step(session, index, statement).await {
@@ -160,15 +146,9 @@ async fn step_by_step(session: &mut Session, statements: &[Statement]) -> Result
 }
 
 async fn step(session: &mut Session, index: usize, statement: &Statement) -> Result<Outcome, Refused> {
-    let (sql, params) = (&*statement.sql, &*statement.params);
-    let prepared = &session.prepare(&[sql]).await?[0];
-    value::check(prepared, params, sql)?;
-    let answers = session.burst([Request::Run { prepared, params, sql }]).await?;
-    let outcome = answers.into_iter().next().unwrap_or_else(|| Err(Failure::broken("no answer")))?;
-    match statement.guard {
-        Some(guard) => Ok(held(index, guard, outcome)?),
-        None => Ok(outcome),
-    }
+    let prepared = session.prepare_one(statement).await?;
+    let outcome = session.one(Request::run(&prepared, statement)).await?;
+    held(index, statement, outcome)
 }
 
 /// Commits, or undoes what was refused.
@@ -178,14 +158,24 @@ async fn conclude(
 ) -> Result<Vec<Outcome>, Refused> {
     match &outcomes {
         Ok(_) => {
-            session.control("commit").await?;
+            let committed = session.control("commit").await;
+            if committed.is_err() {
+                undo(session).await;
+            }
+            committed?;
             confirmed(session)?;
         }
         Err(Refused::Failure(failure)) if failure.remedy == Remedy::Disconnect => {}
-        // If this fails, the session is spoilt and ends, and so does its transaction.
-        Err(_) => _ = session.control("rollback").await,
+        Err(_) => undo(session).await,
     }
     outcomes
+}
+
+/// Leaves the session without a transaction, or for nobody.
+async fn undo(session: &mut Session) {
+    if session.control("rollback").await.is_err() {
+        session.spoil();
+    }
 }
 
 /// A server that is told to have its copies write a commit too may give up waiting for them, and answers then
@@ -198,10 +188,13 @@ fn confirmed(session: &Session) -> Result<(), Failure> {
     }
 }
 
-fn held(index: usize, guard: Guard, outcome: Outcome) -> Result<Outcome, Refused> {
+/// The outcome, if the statement's guard holds.
+fn held(index: usize, statement: &Statement, outcome: Outcome) -> Result<Outcome, Refused> {
     let touched = outcome.touched;
-    if guard.rows == touched {
-        return Ok(outcome);
+    match statement.guard {
+        Some(guard) if guard.rows != touched => {
+            Err(Refused::Guard(GuardFailed { index, name: guard.name, touched }))
+        }
+        _ => Ok(outcome),
     }
-    Err(Refused::Guard(GuardFailed { index, name: guard.name, touched }))
 }

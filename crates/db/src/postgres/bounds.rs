@@ -34,16 +34,22 @@ impl Bounds {
     }
 
     /// The settings of a session that keep the server to these bounds.
-    pub(super) fn settings(&self) -> [String; 5] {
+    pub(super) fn settings(&self) -> [(&'static str, u128); 5] {
         let milliseconds = |time: Duration| time.as_millis().max(1);
         let statement = milliseconds(self.statement);
         [
-            format!("set statement_timeout = {statement}"),
-            // Less than the former, so that it is told apart from a statement that is slow by itself.
-            format!("set lock_timeout = {}", milliseconds(self.statement * 4 / 5)),
-            format!("set idle_in_transaction_session_timeout = {statement}"),
-            format!("set transaction_timeout = {}", milliseconds(2 * self.statement)),
-            "set client_connection_check_interval = 2000".to_owned(),
+            ("statement_timeout", statement),
+            // Less, so that the two are told apart.
+            ("lock_timeout", milliseconds(self.statement * 4 / 5)),
+            ("idle_in_transaction_session_timeout", statement),
+            ("transaction_timeout", milliseconds(2 * self.statement)),
+            // So that a statement ends soon whose client has gone.
+            ("client_connection_check_interval", 2000),
         ]
+    }
+
+    /// The settings of a session without bounds, whatever the server's defaults.
+    pub(super) fn none(&self) -> [(&'static str, u128); 5] {
+        self.settings().map(|(name, _)| (name, 0))
     }
 }

@@ -1,34 +1,37 @@
 //! Makes connections to one database, each set up in the same way.
 
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use secrecy::ExposeSecret;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
 use tokio_postgres::{Client, Config, SimpleQueryMessage};
 
 use super::address::{Address, Security};
 use super::bounds::Bounds;
 use super::failure::{Failure, passes_soon};
-use super::session::Session;
+use super::session::{Counted, Session};
 use super::tls::Tls;
 use super::wire::{Wire, all};
 use crate::{Fault, ServerOptions};
 
-/// Settings of every session. Each is asked for by itself: a server that does not know one of them, such as
-/// one that only speaks PostgreSQL's protocol, goes without it.
-const SETTINGS: [&str; 4] = [
-    "set default_transaction_isolation = 'read committed'",
-    "set standard_conforming_strings = on",
-    "set jit = off",
-    // Switched on, never down from something stricter.
-    "select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'",
+/// Settings of every session.
+const SETTINGS: [(&str, &str); 3] = [
+    ("default_transaction_isolation", "read committed"),
+    ("standard_conforming_strings", "on"),
+    ("jit", "off"),
 ];
+/// What is answered must be on the disk; what is stricter than that stays.
+const DURABLE: &str = "select set_config(name, 'on', false) from pg_settings \
+     where name = 'synchronous_commit' and setting = 'off'";
 
 /// Makes sessions.
 pub(super) struct Connector {
     config: Config,
     tls: Tls,
     bounds: Bounds,
+    open: Arc<AtomicUsize>,
 }
 
 /// Why there is no session.
@@ -61,11 +64,16 @@ impl Connector {
             None => Security::Prefer,
         });
         config.ssl_mode(security.ssl_mode());
-        Ok(Self { config, tls: Tls::new(security, root_file)?, bounds })
+        Ok(Self { config, tls: Tls::new(security, root_file)?, bounds, open: Arc::default() })
     }
 
     pub(super) fn bounds(&self) -> Bounds {
         self.bounds
+    }
+
+    /// How many sessions there are.
+    pub(super) fn open(&self) -> usize {
+        self.open.load(Ordering::Relaxed)
     }
 
     /// A new session, which keeps to the bounds.
@@ -75,7 +83,8 @@ impl Connector {
 
     /// A new session whose statements take as long as they need.
     pub(super) async fn connect_unbounded(&self) -> Result<Session, Failure> {
-        self.attempt(&[]).await.map_err(|refused| refused.failure)
+        let attempt = timeout(self.bounds.patience, self.attempt(&self.bounds.none())).await;
+        attempt.unwrap_or_else(|_| Err(silent())).map_err(|refused| refused.failure)
     }
 
     /// The first session: a server that is about to come up is waited for.
@@ -96,7 +105,7 @@ impl Connector {
         }
     }
 
-    async fn attempt(&self, bounds: &[String]) -> Result<Session, Refused> {
+    async fn attempt(&self, bounds: &[(&'static str, u128)]) -> Result<Session, Refused> {
         let (client, connection) = self
             .config
             .connect(self.tls.clone())
@@ -105,7 +114,7 @@ impl Connector {
         let mut wire = Wire::new(connection);
         let set_up = wire.drive(set_up(&client, bounds)).await;
         set_up.map_err(|failure| Refused { failure, soon: false })?;
-        Ok(Session::new(client, wire))
+        Ok(Session::new(client, wire, Counted::new(&self.open)))
     }
 }
 
@@ -113,12 +122,18 @@ fn silent() -> Refused {
     Refused { failure: Failure::lost("it does not answer"), soon: false }
 }
 
+/// Sets what the server knows: a version, or another server that speaks this protocol, may go without it.
+fn set(name: &str, value: impl std::fmt::Display) -> String {
+    format!("select set_config(name, '{value}', false) from pg_settings where name = '{name}'")
+}
+
 /// Sets the session up in one round trip.
-async fn set_up(client: &Client, bounds: &[String]) -> Result<(), Failure> {
-    let settings = SETTINGS.into_iter().chain(bounds.iter().map(String::as_str));
-    let mut requests: Vec<_> = settings.collect();
-    requests.push("show synchronous_commit");
-    let answers = all(requests.into_iter().map(|sql| client.simple_query(sql))).await;
+async fn set_up(client: &Client, bounds: &[(&'static str, u128)]) -> Result<(), Failure> {
+    let always = SETTINGS.iter().map(|(name, value)| set(name, value));
+    let bounds = bounds.iter().map(|(name, value)| set(name, value));
+    let mut requests: Vec<String> = always.chain(bounds).collect();
+    requests.extend([DURABLE.to_owned(), "show synchronous_commit".to_owned()]);
+    let answers = all(requests.iter().map(|sql| client.simple_query(sql))).await;
     for error in answers.iter().filter_map(|answer| answer.as_ref().err()) {
         match error.as_db_error() {
             Some(cause) if cause.severity() != "FATAL" => {

@@ -1,6 +1,7 @@
 //! What PostgreSQL's errors mean to the rest of the crate.
 
 use std::error::Error as _;
+use std::io;
 
 use tokio_postgres::Error;
 use tokio_postgres::error::{DbError, SqlState};
@@ -78,8 +79,11 @@ impl Failure {
 pub(super) fn passes_soon(error: &Error) -> bool {
     match error.as_db_error() {
         Some(cause) => ["57P", "53"].iter().any(|class| cause.code().code().starts_with(class)),
-        // An I/O error, as from a socket nobody listens on. A failed handshake or an odd setting stays as it is.
-        None => error.source().is_some_and(|cause| cause.is::<std::io::Error>()),
+        // As from a socket nobody listens on yet. A certificate that is not believed will not be so later.
+        None => match error.source().and_then(|cause| cause.downcast_ref::<io::Error>()) {
+            Some(cause) => !matches!(cause.kind(), io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput),
+            None => error.is_closed(),
+        },
     }
 }
 

@@ -2,7 +2,6 @@
 
 use super::failure::{Failure, Remedy};
 use super::session::{Request, Session};
-use super::value;
 use crate::migration::next_step;
 use crate::sqlite::dialect::translate;
 use crate::{MigrateError, Migrated, Migration, Row, Statement, params};
@@ -57,7 +56,7 @@ async fn step(session: &mut Session, migration: &Migration, now_micros: i64) -> 
     if query(session, FIND_TABLE).await?.is_empty() {
         make_table(session).await?;
     }
-    session.control("begin read write").await?;
+    session.begin_with(Vec::new()).await?;
     let result = apply(session, migration, now_micros).await;
     match &result {
         Ok(()) => session.control("commit").await?,
@@ -107,10 +106,6 @@ async fn query(session: &mut Session, sql: &'static str) -> Result<Vec<Row>, Fai
 }
 
 async fn run(session: &mut Session, statement: &Statement) -> Result<Vec<Row>, Failure> {
-    let (sql, params) = (&*statement.sql, &*statement.params);
-    let prepared = &session.prepare(&[sql]).await?[0];
-    value::check(prepared, params, sql)?;
-    let answers = session.burst([Request::Run { prepared, params, sql }]).await?;
-    let answer = answers.into_iter().next().unwrap_or_else(|| Err(Failure::broken("no answer")));
-    answer.map(|outcome| outcome.rows)
+    let prepared = session.prepare_one(statement).await?;
+    session.one(Request::run(&prepared, statement)).await.map(|outcome| outcome.rows)
 }

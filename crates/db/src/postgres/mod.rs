@@ -150,20 +150,18 @@ async fn query(pool: &Pool, statement: &Statement) -> Result<Vec<Row>, Fault> {
 }
 
 async fn read(session: &mut Session, statement: &Statement) -> Result<Vec<Row>, Failure> {
-    let (sql, params) = (&*statement.sql, &*statement.params);
-    let prepared = &session.prepare(&[sql]).await?[0];
-    value::check(prepared, params, sql)?;
-    match session.alone(Request::Run { prepared, params, sql }, true).await {
+    let prepared = session.prepare_one(statement).await?;
+    match session.alone(Request::run(&prepared, statement), true).await {
         Ok(outcome) => Ok(outcome.rows),
         Err(failure) if failure.remedy == Remedy::ReadOnly => {
-            Err(Failure::broken(format!("a query that writes: {sql}")))
+            Err(Failure::broken(format!("a query that writes: {}", statement.sql)))
         }
         Err(failure) => Err(failure),
     }
 }
 
 async fn write(pool: &Pool, batch: &Batch, end: Instant) -> Result<Written, WriteError> {
-    let mut session = pool.session(false).await.map_err(|failure| failure.fault)?;
+    let mut session = pool.session(batch.len() != 1).await.map_err(|failure| failure.fault)?;
     let result = attempts(pool, &mut session, batch, end).await;
     pool.put(session);
     let applied_or_refused_on_its_own = match &result {

@@ -91,7 +91,7 @@ impl Pool {
         })
     }
 
-    /// A session: an idle one, best one that is set as wanted, else a new one.
+    /// A session: an idle one, best one that is set to only read or not, as wanted, else a new one.
     pub(super) async fn session(&self, reading: bool) -> Result<Session, Failure> {
         while let Some(mut session) = self.take(reading) {
             if session.is_fit() {
@@ -123,13 +123,12 @@ impl Pool {
 
     pub(super) fn stats(&self) -> Stats {
         let idle = self.idle().len();
-        let used = (self.size as usize).saturating_sub(self.permits.available_permits());
         let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         Stats {
             commits: count(&self.counters.commits),
             batches: count(&self.counters.batches),
             retries: count(&self.counters.retries),
-            connections_open: idle + used,
+            connections_open: self.connector.open(),
             connections_idle: idle,
             callers_waiting: self.waiting.load(Ordering::Relaxed),
         }

@@ -1,6 +1,8 @@
 //! One connection with what is prepared on it.
 
 use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Statement as Prepared};
@@ -8,12 +10,16 @@ use tokio_postgres::{Client, Statement as Prepared};
 use super::failure::{Failure, Remedy};
 use super::value;
 use super::wire::{Wire, all};
-use crate::Value;
 use crate::lexer::{controls_transaction, is_blank};
 use crate::written::Outcome;
+use crate::{Statement, Value};
 
 /// Statements kept prepared per connection; more than the program has.
 const PREPARED: usize = 256;
+
+/// What statements outside of a transaction can do.
+const READ_ONLY: &str = "set default_transaction_read_only = on";
+const READ_WRITE: &str = "set default_transaction_read_only = off";
 
 /// One request of a burst.
 #[derive(Clone, Copy)]
@@ -22,6 +28,13 @@ pub(super) enum Request<'a> {
     Control(&'a str),
     /// A prepared statement whose parameters were checked.
     Run { prepared: &'a Prepared, params: &'a [Value], sql: &'a str },
+}
+
+impl<'a> Request<'a> {
+    /// A statement, or the one that it was prepared as.
+    pub(super) fn run(prepared: &'a Prepared, statement: &'a Statement) -> Self {
+        Self::Run { prepared, params: &statement.params, sql: &statement.sql }
+    }
 }
 
 /// A connection, used by one call at a time. A call that leaves in the middle takes the session with it.
@@ -35,6 +48,23 @@ pub(super) struct Session {
     reading: Option<bool>,
     /// Whether it must not be used again.
     spoilt: bool,
+    _counted: Counted,
+}
+
+/// Counts a session for as long as there is one.
+pub(super) struct Counted(Arc<AtomicUsize>);
+
+impl Counted {
+    pub(super) fn new(count: &Arc<AtomicUsize>) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(count))
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 struct Kept {
@@ -43,8 +73,9 @@ struct Kept {
 }
 
 impl Session {
-    pub(super) fn new(client: Client, wire: Wire) -> Self {
-        Self { client, wire, statements: HashMap::new(), age: 0, reading: None, spoilt: false }
+    pub(super) fn new(client: Client, wire: Wire, counted: Counted) -> Self {
+        let statements = HashMap::new();
+        Self { client, wire, statements, age: 0, reading: None, spoilt: false, _counted: counted }
     }
 
     /// Whether statements outside of a transaction can only read.
@@ -59,7 +90,7 @@ impl Session {
     }
 
     /// Sends all requests together; their answers, in order. Fails if the connection does.
-    pub(super) async fn burst<'a>(
+    async fn burst<'a>(
         &mut self,
         requests: impl IntoIterator<Item = Request<'a>>,
     ) -> Result<Vec<Result<Outcome, Failure>>, Failure> {
@@ -75,29 +106,77 @@ impl Session {
 
     /// Sends one command of our own.
     pub(super) async fn control(&mut self, sql: &str) -> Result<(), Failure> {
-        only(self.burst([Request::Control(sql)]).await?).map(drop)
+        self.one(Request::Control(sql)).await.map(drop)
+    }
+
+    /// Sends one request.
+    pub(super) async fn one(&mut self, request: Request<'_>) -> Result<Outcome, Failure> {
+        only(self.burst([request]).await?)
     }
 
     /// Runs one statement by itself, in one round trip: `reading` if it must not write.
     pub(super) async fn alone(&mut self, run: Request<'_>, reading: bool) -> Result<Outcome, Failure> {
-        if self.reading == Some(reading) {
-            return only(self.burst([run]).await?);
+        only(self.burst_set(reading, vec![run]).await?)
+    }
+
+    /// Begins a transaction and runs statements in it, all sent together; their answers.
+    ///
+    /// If it is not begun, the statements that are on their way find themselves outside of it. They do nothing
+    /// there, because what is outside can only read.
+    pub(super) async fn begin_with(
+        &mut self,
+        mut runs: Vec<Request<'_>>,
+    ) -> Result<Vec<Result<Outcome, Failure>>, Failure> {
+        runs.insert(0, Request::Control("begin read write"));
+        let mut answers = self.burst_set(true, runs).await?;
+        if answers.is_empty() {
+            return Ok(answers);
         }
-        let switch = if reading {
-            "set default_transaction_read_only = on"
-        } else {
-            "set default_transaction_read_only = off"
-        };
-        let mut answers = self.burst([Request::Control(switch), run]).await?;
-        let outcome = answers.pop();
-        only(answers)?;
+        if let Err(failure) = answers.remove(0) {
+            // It can hardly be at fault itself. A copy of another server says this.
+            self.spoilt = true;
+            return Err(Failure::lost(failure.fault.to_string()));
+        }
+        Ok(answers)
+    }
+
+    /// Sends all requests together, outside of a transaction, having set what such statements can do.
+    async fn burst_set<'a>(
+        &mut self,
+        reading: bool,
+        mut requests: Vec<Request<'a>>,
+    ) -> Result<Vec<Result<Outcome, Failure>>, Failure> {
+        if self.reading == Some(reading) {
+            return self.burst(requests).await;
+        }
+        self.reading = None;
+        requests.insert(0, Request::Control(if reading { READ_ONLY } else { READ_WRITE }));
+        let mut answers = self.burst(requests).await?;
+        if answers.is_empty() || answers.remove(0).is_err() {
+            // What came after it may have begun a transaction.
+            self.spoilt = true;
+            return Err(Failure::lost("it cannot be set to only read, or to write"));
+        }
         self.reading = Some(reading);
-        only(outcome.into_iter().collect())
+        Ok(answers)
+    }
+
+    /// Lets nobody use it again.
+    pub(super) fn spoil(&mut self) {
+        self.spoilt = true;
     }
 
     /// Whether the server warned in the last burst that it did not wait for its copies.
     pub(super) fn warned(&self) -> bool {
         self.wire.warned()
+    }
+
+    /// The statement, prepared on this connection and fit for its parameters.
+    pub(super) async fn prepare_one(&mut self, statement: &Statement) -> Result<Prepared, Failure> {
+        let mut prepared = self.prepare(&[&statement.sql]).await?;
+        let prepared = prepared.pop().ok_or_else(|| Failure::broken("nothing was prepared"))?;
+        value::check(&prepared, &statement.params, &statement.sql)?;
+        Ok(prepared)
     }
 
     /// Each text, prepared on this connection: those that were not are, in one round trip.

@@ -14,11 +14,13 @@ pub(super) struct Wire {
     connection: Connection<Socket, TlsStream>,
     /// Whether the server did not wait for its copies while the present work was driven.
     warned: bool,
+    /// Whether it has ended.
+    ended: bool,
 }
 
 impl Wire {
     pub(super) fn new(connection: Connection<Socket, TlsStream>) -> Self {
-        Self { connection, warned: false }
+        Self { connection, warned: false, ended: false }
     }
 
     /// Does the work, which talks through the client half. What the work asks for before it first waits goes
@@ -60,14 +62,19 @@ impl Wire {
     }
 
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Failure> {
-        loop {
+        let failure = loop {
+            if self.ended {
+                break Failure::lost("the connection has ended");
+            }
             match self.connection.poll_message(context) {
                 Poll::Ready(Some(Ok(message))) => self.note(&message),
-                Poll::Ready(Some(Err(error))) => return Poll::Ready(Failure::connecting(&error)),
-                Poll::Ready(None) => return Poll::Ready(Failure::lost("the connection was closed")),
+                Poll::Ready(Some(Err(error))) => break Failure::connecting(&error),
+                Poll::Ready(None) => break Failure::lost("the connection was closed"),
                 Poll::Pending => return Poll::Pending,
             }
-        }
+        };
+        self.ended = true;
+        Poll::Ready(failure)
     }
 
     fn note(&mut self, message: &AsyncMessage) {

@@ -42,7 +42,8 @@ impl Client {
         self.opened
     }
 
-    /// Sends one request and reads its answer.
+    /// Sends one request and reads its answer. The error is [`io::ErrorKind::UnexpectedEof`] if the answer broke
+    /// off, and another kind if not a byte of it came.
     pub fn send(&mut self, request: &Request) -> io::Result<Answer> {
         let bytes = request.to_bytes(&self.address.to_string());
         self.send_bytes(&bytes, &request.method)

@@ -41,6 +41,10 @@ pub(super) fn read_answer(source: &mut impl BufRead, method: &str) -> io::Result
 }
 
 fn read_status(source: &mut impl BufRead) -> io::Result<u16> {
+    if source.fill_buf()?.is_empty() {
+        let kind = io::ErrorKind::ConnectionReset;
+        return Err(io::Error::new(kind, "the server closed the connection before any byte of an answer"));
+    }
     let line = read_line(source)?;
     line.strip_prefix("HTTP/1.1 ")
         .or_else(|| line.strip_prefix("HTTP/1.0 "))

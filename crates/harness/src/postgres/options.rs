@@ -85,7 +85,7 @@ impl Options {
         let folder_text = folder.display();
         let mut text = format!(
             "listen_addresses = '127.0.0.1'\nunix_socket_directories = '{folder_text}'\n\
-             max_connections = 200\nshared_buffers = 32MB\nlogging_collector = off\n\
+             max_connections = 400\nshared_buffers = 32MB\nlogging_collector = off\n\
              log_line_prefix = '%m [%p] '\n"
         );
         if !self.durable {

@@ -5,6 +5,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::engine::{Engine, engine};
+use crate::postgres::Cluster;
+
 /// The settings of the section `throttle`. A name that the server does not know ends its start, so this list
 /// cannot go stale unnoticed.
 const THROTTLES: [&str; 9] = [
@@ -26,14 +29,24 @@ pub struct Options {
     binary: PathBuf,
     settings: String,
     environment: Vec<(String, String)>,
-    database: Option<String>,
+    database: Place,
+}
+
+/// Where a server's database is.
+#[derive(Clone, Debug)]
+enum Place {
+    /// On the engine of this run, made when the server is started.
+    Ours,
+    /// The file in the data folder.
+    File,
+    Url(String),
 }
 
 impl Options {
     /// The binary at that path.
     pub fn new(binary: impl Into<PathBuf>) -> Options {
         let environment = vec![("TESSERA_OPS__LISTEN".to_owned(), "off".to_owned())];
-        Options { binary: binary.into(), settings: String::new(), environment, database: None }
+        Options { binary: binary.into(), settings: String::new(), environment, database: Place::Ours }
     }
 
     /// Adds lines to its `tessera.toml`. Without any, no such file is written.
@@ -60,9 +73,28 @@ impl Options {
         THROTTLES.iter().fold(self, |options, name| options.env(&format!("TESSERA_THROTTLE__{name}"), "off"))
     }
 
-    /// Uses that database instead of the one in the data folder.
+    /// Uses that database instead of one of its own on the engine of this run.
     pub fn database(mut self, url: &str) -> Options {
-        self.database = Some(url.to_owned());
+        self.database = Place::Url(url.to_owned());
+        self
+    }
+
+    /// Uses the file in the data folder, whatever the engine of this run: for tests of that file, and of what
+    /// is before any database.
+    pub fn on_file(mut self) -> Options {
+        self.database = Place::File;
+        self
+    }
+
+    /// Makes the database if it is one of the server's own.
+    #[track_caller]
+    pub(super) fn with_database(mut self) -> Options {
+        if matches!(self.database, Place::Ours) {
+            self.database = match engine() {
+                Engine::Sqlite => Place::File,
+                Engine::Postgres => Place::Url(Cluster::shared().fresh_url()),
+            };
+        }
         self
     }
 
@@ -83,7 +115,7 @@ impl Options {
         if !self.settings.is_empty() {
             command.arg("--config").arg(folder.join("tessera.toml"));
         }
-        if let Some(url) = &self.database {
+        if let Place::Url(url) = &self.database {
             command.args(["--database", url]);
         }
         for (name, _) in std::env::vars_os() {

@@ -1,7 +1,7 @@
 //! Processes with a script in the place of the server.
 
 use std::fs;
-use std::io::Read;
+use std::io::{Read, Write};
 use std::net::TcpListener;
 
 use super::*;

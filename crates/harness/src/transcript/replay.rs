@@ -47,6 +47,7 @@ impl fmt::Display for Failure {
 pub fn replay(transcript: &Transcript, server: &mut dyn Server) -> Result<(), Box<Failure>> {
     let mut run = Run { server, values: Values::new(), read_mails: BTreeSet::new(), exchange: None };
     for section in &transcript.sections {
+        run.server.section(&section.title);
         for step in &section.steps {
             run.exchange = None;
             run.step(&step.action).map_err(|reason| {
@@ -82,7 +83,8 @@ impl Run<'_> {
             }
             Action::Totp { secret, shift, name } => self.totp(secret, *shift, name),
             Action::Unique { name, prefix } => {
-                self.values.keep(name, &fresh(prefix));
+                let chosen = self.server.fresh(prefix);
+                self.values.keep(name, &chosen.unwrap_or_else(|| fresh(prefix)));
                 Ok(())
             }
             Action::Read { token, part, expected } => {

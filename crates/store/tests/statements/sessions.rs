@@ -29,6 +29,17 @@ pub(crate) async fn run(bench: &mut Bench) {
     }
     let nobody = model::AccountId::from_text("nobody");
     assert!(!read!(bench, sessions::seen(&nobody, "192.0.2.1", "agent")));
+    assert_eq!(read!(bench, sessions::addresses(&sam.id, 2)), ["192.0.2.1", "192.0.2.1"]);
+    assert!(read!(bench, sessions::addresses(&nobody, 9)).is_empty());
+    let mona = account("mona");
+    write!(bench, accounts::insert(&mona)).unwrap();
+    for (number, reason) in [(4, EndReason::NotMe), (5, EndReason::SignedOut)] {
+        let one = session(number, &mona);
+        write!(bench, sessions::insert(&one)).unwrap();
+        write!(bench, sessions::end(one.id, reason, at(200))).unwrap();
+    }
+    assert_eq!(read!(bench, sessions::addresses(&mona.id, 9)).len(), 1, "what was disowned does not count");
+    write!(bench, accounts::delete(&mona.id)).unwrap();
     let mut rotated = first.clone();
     (rotated.generation, rotated.rotated_at, rotated.expires_at) = (1, at(300), at(2_000));
     (rotated.address, rotated.user_agent) = ("::1".into(), "other".into());

@@ -6,6 +6,7 @@ mod config;
 mod key;
 mod listing;
 mod migrate;
+mod openapi;
 mod password;
 
 use crate::cli::{Command, Line};
@@ -18,6 +19,7 @@ pub(crate) async fn run(line: Line) -> Result<(), Problem> {
     let layers = layers(&line);
     let command = match line.command {
         Some(Command::Config(command)) => return config::run(&command, &layers, json),
+        Some(Command::Openapi { contract }) => return openapi::run(contract.as_deref()),
         other => other,
     };
     let settings = ::config::load(&layers)?;
@@ -38,7 +40,7 @@ pub(crate) async fn run(line: Line) -> Result<(), Problem> {
         Command::Event(command) => listing::event(command, &accounts, &realm, json).await,
         Command::Mail(command) => listing::mail(command, &accounts, json).await,
         Command::Key(command) => key::run(command, &accounts, &settings, json).await,
-        Command::Serve | Command::Config(_) | Command::Migrate { .. } => Ok(()),
+        Command::Serve | Command::Config(_) | Command::Openapi { .. } | Command::Migrate { .. } => Ok(()),
     };
     drop(accounts);
     db.close().await;

@@ -1,5 +1,6 @@
-//! What a newcomer sees: the start page, the documentation of each contract, and the published keys.
+//! What a newcomer sees: the start page, the documentation, and the published keys.
 
+mod api;
 mod published;
 mod reference;
 mod start;
@@ -12,12 +13,23 @@ use axum::http::{HeaderValue, header};
 use axum::response::{Html, IntoResponse, Response};
 use config::Settings;
 
-use crate::compose::Spoken;
+use crate::compose::{Problem, Spoken};
+use crate::openapi::Served;
 
-/// The start page, the documentation and [`keys`].
-pub(crate) fn routes(spoken: &[&'static Spoken], mounts: &[Mount], settings: &Settings) -> Router {
+/// The start page and [`keys`], and unless that is switched off the documentation: of these contracts one by one,
+/// and of everything that is `served` at this host.
+pub(crate) fn routes(
+    spoken: &[&'static Spoken],
+    mounts: &[Mount],
+    served: &Served,
+    settings: &Settings,
+) -> Result<Router, Problem> {
     let router = keys(mounts, settings).merge(start::route(spoken, settings));
-    spoken.iter().fold(router, |router, spoken| router.merge(reference::route(spoken)))
+    if !settings.docs.enabled {
+        return Ok(router);
+    }
+    let router = router.merge(api::routes(served)?);
+    Ok(spoken.iter().fold(router, |router, spoken| router.merge(reference::route(spoken))))
 }
 
 /// A whole page around a body. It may use our one stylesheet and nothing else.

@@ -159,6 +159,25 @@ impl Browser {
         }
     }
 
+    /// Waits until an element is there.
+    #[track_caller]
+    pub(crate) fn wait_for(&self, css: &str) {
+        let began = Instant::now();
+        while self.wait(self.client.find(Locator::Css(css))).is_err() {
+            assert!(began.elapsed() < PATIENCE, "{css} does not come");
+            thread::sleep(PAUSE);
+        }
+    }
+
+    /// Types over what a field has in it.
+    #[track_caller]
+    pub(crate) fn replace(&self, css: &str, text: &str) {
+        self.with(css, async |element| {
+            // Control and A, which selects everything, then the text.
+            element.send_keys(&format!("\u{e009}a\u{e000}{text}")).await.unwrap();
+        });
+    }
+
     /// The text that is seen of an element.
     #[track_caller]
     pub(crate) fn text(&self, css: &str) -> String {

@@ -8,12 +8,18 @@ use crate::browser::Browser;
 /// page itself has the status of an error, as that of a link which does not work, is noted too and is fine.
 #[track_caller]
 pub(crate) fn check(browser: &Browser, origin: &str) {
+    check_with(browser, origin, "/pages/style.css");
+}
+
+/// The same for pages that ask for this instead of our stylesheet.
+#[track_caller]
+pub(crate) fn check_with(browser: &Browser, origin: &str, asked_for: &str) {
     let requests: Vec<String> = browser.log("performance").iter().filter_map(requested).collect();
-    assert!(requests.iter().any(|url| url.ends_with("/pages/style.css")), "nothing was logged: {requests:?}");
+    assert!(requests.iter().any(|url| url.ends_with(asked_for)), "nothing was logged: {requests:?}");
     for url in &requests {
         assert!(url.starts_with(&format!("{origin}/")), "{url} was asked for");
     }
-    for entry in browser.log("browser") {
+    for entry in browser.log("browser").iter().filter(|entry| entry["level"] != "DEBUG") {
         let message = entry["message"].as_str().unwrap_or_default();
         let own_status = entry["source"] == "network"
             && message.starts_with(&format!("{origin}/pages/"))

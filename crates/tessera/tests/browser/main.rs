@@ -10,6 +10,7 @@
     reason = "a test fails by panicking, also in what it is built of"
 )]
 
+mod api;
 mod axe;
 mod browser;
 mod driver;

@@ -14,7 +14,7 @@ mod values;
 mod wire;
 mod written;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -24,6 +24,8 @@ use crypto::{Argon2Cost, HashPool, HashPoolSettings, Randomness, RootSecret, Sys
 use db::{Database, DatabaseUrl};
 use model::{Span, SystemClock};
 use rows::Row;
+
+use crate::openapi;
 
 /// Every endpoint of the contracts as they declare themselves.
 pub(crate) fn declared() -> Vec<web::Listed> {
@@ -78,6 +80,24 @@ fn every_endpoint_has_a_row() {
     let missing: Vec<_> = declared.difference(&rows).collect();
     let stale: Vec<_> = rows.difference(&declared).collect();
     assert!(missing.is_empty() && stale.is_empty(), "without a row: {missing:#?}\nnot served: {stale:#?}");
+}
+
+/// Names that have no row of their own: spellings of others, and what would disable the caller.
+const WITHOUT_ROW: [&str; 3] = ["Code", "Token", "active"];
+
+#[test]
+fn every_field_has_a_row_and_is_documented() {
+    let document = openapi::document();
+    let mut read: BTreeMap<(&str, String), BTreeSet<String>> = BTreeMap::new();
+    for row in rows::all().into_iter().filter(|row| row.contract != "pages") {
+        let names = row.fields.iter().map(|field| field.name.to_owned());
+        read.entry((row.method, row.path.clone())).or_default().extend(names);
+    }
+    for ((method, path), names) in read {
+        let mut documented = document.fields(method, &path);
+        documented.retain(|name| !WITHOUT_ROW.contains(&name.as_str()));
+        assert_eq!(documented, names, "{method} {path}");
+    }
 }
 
 /// Does something to every row, some rows at a time, and says what was found wrong with all of them.

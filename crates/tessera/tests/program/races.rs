@@ -1,4 +1,4 @@
-//! Many at once: of any number who use one thing that counts once, one wins.
+//! Many at once: of any number who use one thing that counts once, one wins, wherever they ask.
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -7,12 +7,12 @@ use std::thread;
 
 use harness::actors::{Argon, Enrolled, GoScrobble, GoScrobbleTokens, Melon, Tokens, WolfPal};
 use harness::http::Answer;
-use harness::process::TesseraProcess;
 use harness::server::Server;
 use harness::totp;
 
+use crate::place::{Place, place};
 use crate::stand::{
-    PASSWORD, account, address_of, administrator, mailed, mailed_after, server, told, unique, usernames,
+    PASSWORD, account, address_of, administrator, mailed, mailed_after, told, unique, usernames,
 };
 
 const AT_ONCE: usize = 16;
@@ -20,14 +20,14 @@ const ROUNDS: usize = 25;
 
 /// Does one thing in many threads that begin together. Each has said hello on its own connection before.
 fn race<A: Sync, T: Send>(
-    server: &TesseraProcess,
+    server: &Place,
     actor: impl Fn(SocketAddr) -> A + Sync,
     hello: impl Fn(&mut A) + Sync,
     act: impl Fn(&mut A, usize) -> T + Sync,
 ) -> Vec<T> {
-    let (address, together) = (server.address(), Barrier::new(AT_ONCE));
+    let together = Barrier::new(AT_ONCE);
     let run = |number: usize| {
-        let mut actor = actor(address);
+        let mut actor = actor(server.turn(number));
         hello(&mut actor);
         together.wait();
         act(&mut actor, number)
@@ -39,18 +39,15 @@ fn race<A: Sync, T: Send>(
     })
 }
 
-fn as_wolfpal<T: Send>(server: &TesseraProcess, act: impl Fn(&mut WolfPal, usize) -> T + Sync) -> Vec<T> {
+fn as_wolfpal<T: Send>(server: &Place, act: impl Fn(&mut WolfPal, usize) -> T + Sync) -> Vec<T> {
     race(server, WolfPal::at, |actor| drop(actor.sign_out("nobody")), act)
 }
 
-fn as_goscrobble<T: Send>(
-    server: &TesseraProcess,
-    act: impl Fn(&mut GoScrobble, usize) -> T + Sync,
-) -> Vec<T> {
+fn as_goscrobble<T: Send>(server: &Place, act: impl Fn(&mut GoScrobble, usize) -> T + Sync) -> Vec<T> {
     race(server, GoScrobble::at, |actor| drop(actor.try_refresh("nobody")), act)
 }
 
-fn as_melon<T: Send>(server: &TesseraProcess, act: impl Fn(&mut Melon, usize) -> T + Sync) -> Vec<T> {
+fn as_melon<T: Send>(server: &Place, act: impl Fn(&mut Melon, usize) -> T + Sync) -> Vec<T> {
     race(server, Melon::at, |actor| drop(actor.check("nobody")), act)
 }
 
@@ -76,7 +73,7 @@ fn ok(answer: &Answer) -> bool {
 
 #[test]
 fn a_refresh_token_has_one_successor() {
-    let server = server();
+    let server = place();
     let name = account(&server, "refresher");
     let mut tokens = WolfPal::at(server.address()).sign_in(&address_of(&name), PASSWORD);
     let mut letters = GoScrobble::at(server.address()).sign_in(&name, PASSWORD);
@@ -102,7 +99,7 @@ fn a_refresh_token_has_one_successor() {
 
 #[test]
 fn an_invite_code_is_redeemed_once_and_its_token_makes_one_account() {
-    let server = server();
+    let server = place();
     let boss = administrator(&server, "boss");
     let mut melon = Melon::at(server.address());
     let boss = melon.sign_in(&boss, PASSWORD);
@@ -124,7 +121,7 @@ fn an_invite_code_is_redeemed_once_and_its_token_makes_one_account() {
 
 #[test]
 fn a_reset_token_sets_one_password() {
-    let server = server();
+    let server = place();
     let name = account(&server, "forgetful");
     let mut actor = GoScrobble::at(server.address());
     let mut last = String::new();
@@ -144,7 +141,7 @@ fn a_reset_token_sets_one_password() {
 
 #[test]
 fn an_activation_token_counts_once() {
-    let server = server();
+    let server = place();
     let mut actor = WolfPal::at(server.address());
     for _ in 0..ROUNDS {
         let name = unique("newcomer");
@@ -158,7 +155,7 @@ fn an_activation_token_counts_once() {
 
 #[test]
 fn a_name_is_registered_once_whatever_the_contract_and_spelling() {
-    let server = server();
+    let server = place();
     for _ in 0..ROUNDS {
         let name = unique("wanted");
         let spelling =
@@ -180,7 +177,7 @@ fn a_name_is_registered_once_whatever_the_contract_and_spelling() {
 }
 
 /// An account with a second factor.
-fn enrolled(server: &TesseraProcess) -> (String, Enrolled) {
+fn enrolled(server: &Place) -> (String, Enrolled) {
     let name = account(server, "guarded");
     let mut actor = WolfPal::at(server.address());
     let tokens = actor.sign_in(&address_of(&name), PASSWORD);
@@ -189,7 +186,7 @@ fn enrolled(server: &TesseraProcess) -> (String, Enrolled) {
 }
 
 /// Tickets of first steps, one for each thread.
-fn tickets(server: &TesseraProcess, name: &str) -> Vec<String> {
+fn tickets(server: &Place, name: &str) -> Vec<String> {
     let mut actor = WolfPal::at(server.address());
     let step = |_| actor.try_sign_in(&address_of(name), PASSWORD).expect_status(200).field("token");
     (0..AT_ONCE).map(step).collect()
@@ -202,7 +199,7 @@ fn step_refused(answer: &Answer) -> bool {
 
 #[test]
 fn a_code_of_the_authenticator_counts_once() {
-    let server = server();
+    let server = place();
     for _ in 0..ROUNDS {
         let (name, enrolled) = enrolled(&server);
         let tickets = tickets(&server, &name);
@@ -214,7 +211,7 @@ fn a_code_of_the_authenticator_counts_once() {
 
 #[test]
 fn a_backup_code_and_a_ticket_count_once() {
-    let server = server();
+    let server = place();
     for _ in 0..ROUNDS.div_ceil(3) {
         let (name, enrolled) = enrolled(&server);
         let (shared, own) = enrolled.backup_codes.split_at(2);

@@ -6,6 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use harness::actors::{Argon, GoScrobble, GoScrobbleTokens, Melon, Tokens, WolfPal};
+use harness::http::Client;
 use harness::mailbox;
 use harness::process::{Options, TesseraProcess};
 use harness::server::Server;
@@ -30,6 +31,14 @@ pub(crate) fn cheap() -> Options {
 /// A server with all four mounts that counts nothing.
 pub(crate) fn server() -> TesseraProcess {
     TesseraProcess::start(cheap().unthrottled())
+}
+
+/// A client of the second listener, of a server that has one.
+#[track_caller]
+pub(crate) fn operators_listener(server: &TesseraProcess) -> Client {
+    let printed = server.output();
+    let (_, rest) = printed.split_once("health and metrics on http://").expect("the second address");
+    Client::new(rest.lines().next().unwrap().parse().unwrap())
 }
 
 /// A name that no other test of this process has.

@@ -11,6 +11,7 @@ mod means;
 mod mounts;
 mod notified;
 mod ops;
+mod postgres;
 mod refused;
 mod reloading;
 mod rotation;

@@ -1,6 +1,7 @@
 //! Every documented exchange, replayed on one server that serves all four contracts.
 //!
-//! The folders are replayed at the same time, each on a connection of its own.
+//! The folders are replayed at the same time, each on a connection of its own, and every exchange is held against
+//! the OpenAPI document of the whole.
 
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -9,11 +10,12 @@ use std::thread;
 use std::time::Duration;
 
 use harness::http::{Answer, Client, Request};
+use harness::openapi::Document;
 use harness::process::TesseraProcess;
 use harness::server::Server;
 use harness::transcript::{Transcript, files, replay};
 
-use crate::stand;
+use crate::{openapi, stand};
 
 const FOLDERS: [&str; 5] = [
     "../contracts/argon/tests/transcripts",
@@ -27,12 +29,16 @@ const FOLDERS: [&str; 5] = [
 struct Guest<'a> {
     client: Client,
     process: &'a TesseraProcess,
+    /// What every exchange has to be as described in.
+    document: &'a Document,
 }
 
 impl Server for Guest<'_> {
     fn send(&mut self, request: Request) -> Answer {
         let answer = self.client.send(&request);
-        answer.unwrap_or_else(|error| panic!("{} {}: {error}", request.method, request.target))
+        let answer = answer.unwrap_or_else(|error| panic!("{} {}: {error}", request.method, request.target));
+        self.document.check_both(&request, &answer).unwrap_or_else(|wrong| panic!("{wrong}"));
+        answer
     }
 
     fn newest_mail(&self, address: &str, subject: &str) -> Option<String> {
@@ -53,24 +59,25 @@ impl Server for Guest<'_> {
 
 #[test]
 fn every_transcript_holds_on_one_server() {
-    let server = stand::server();
-    let server = &server;
+    let (server, document) = (stand::server(), openapi::document());
+    let (server, document) = (&server, &document);
     let wrong: Vec<String> = thread::scope(|scope| {
-        let folders: Vec<_> = FOLDERS.map(|folder| scope.spawn(move || replay_folder(server, folder))).into();
+        let folders: Vec<_> =
+            FOLDERS.map(|folder| scope.spawn(move || replay_folder(server, document, folder))).into();
         folders.into_iter().flat_map(|folder| folder.join().unwrap()).collect()
     });
     assert!(wrong.is_empty(), "{} transcripts failed:\n{}", wrong.len(), wrong.join("\n\n"));
 }
 
 /// Replays every file, also after one has failed, and says what was wrong.
-fn replay_folder(server: &TesseraProcess, folder: &str) -> Vec<String> {
+fn replay_folder(server: &TesseraProcess, document: &Document, folder: &str) -> Vec<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     let mut wrong = Vec::new();
     for file in files(&folder).unwrap() {
         let name = file.display().to_string();
         let text = fs::read_to_string(&file).unwrap();
         let transcript = Transcript::parse(&name, &text).unwrap_or_else(|bad| panic!("{bad}"));
-        let mut guest = Guest { client: server.client(), process: server };
+        let mut guest = Guest { client: server.client(), process: server, document };
         match catch_unwind(AssertUnwindSafe(|| replay(&transcript, &mut guest))) {
             Ok(Ok(())) => {}
             Ok(Err(failure)) => wrong.push(failure.to_string()),

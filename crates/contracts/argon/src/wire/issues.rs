@@ -3,9 +3,10 @@
 
 use serde::Serialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 
 /// One thing that is wrong. The panel shows `message`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(tag = "code", rename_all = "snake_case")]
 pub(crate) enum Issue {
     /// A value of another type, or none.
@@ -37,7 +38,7 @@ pub(crate) enum Issue {
 }
 
 /// A step on the way to the value.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 #[serde(untagged)]
 pub(crate) enum Step {
     /// The field of this name.

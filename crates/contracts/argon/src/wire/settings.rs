@@ -3,25 +3,29 @@
 use axum::http::HeaderMap;
 use serde::Serialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 
 use super::fields;
 use super::issues::{Issue, Step};
 use crate::errors::Refused;
 
 /// The body of `PUT /api/system/settings`.
+#[derive(ToSchema)]
 pub(crate) struct NewSettings {
+    /// What the login page calls the panel.
+    #[schema(min_length = 1)]
     pub(crate) panel_name: String,
 }
 
 /// The answer to `GET /api/system`.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct System<'a> {
     pub(crate) name: &'a str,
     pub(crate) version: &'static str,
 }
 
 /// The answer to `PUT /api/system/settings`.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct SettingsChanged {
     pub(crate) message: &'static str,
 }

@@ -6,6 +6,7 @@ use model::{Account, Permissions, usable_name};
 use secrecy::SecretString;
 use serde::Serialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 use web::Fields;
 
 use super::{Given, fields, given, long_enough};
@@ -15,32 +16,47 @@ use crate::errors::Refused;
 pub(super) const MAX_PERMISSIONS: usize = 256;
 
 /// The body of `POST /api/users`.
+#[derive(ToSchema)]
 pub(crate) struct NewUser {
+    /// 1 to 255 bytes.
     pub(crate) username: String,
+    /// At least 8 characters, at most 1,024 bytes.
+    #[schema(value_type = String, format = Password)]
     pub(crate) password: SecretString,
+    /// Without them, those of whoever registers.
+    #[schema(value_type = Option<Vec<String>>, max_items = 256)]
     pub(crate) permissions: Option<Permissions>,
 }
 
 /// The body of `PATCH /api/users/{id}`; none = as it is.
+#[derive(ToSchema)]
 pub(crate) struct UserChange {
+    /// 1 to 255 bytes.
     pub(crate) username: Option<String>,
+    /// At least 8 characters, at most 1,024 bytes.
+    #[schema(value_type = Option<String>, format = Password)]
     pub(crate) password: Option<SecretString>,
+    /// All that the user may do from now on.
+    #[schema(value_type = Option<Vec<String>>, max_items = 256)]
     pub(crate) permissions: Option<Permissions>,
 }
 
 /// A user as administrators see one.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct User<'a> {
     id: &'a str,
     username: &'a str,
+    #[schema(value_type = Vec<String>)]
     permissions: &'a Permissions,
+    #[schema(format = DateTime)]
     created_at: String,
+    #[schema(format = DateTime)]
     updated_at: String,
 }
 
 /// The answer to `DELETE /api/users/{id}`.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct Deleted {
     pub(crate) success: bool,
 }

@@ -6,6 +6,7 @@ mod api_keys;
 mod credentials;
 mod key_access;
 mod misses;
+mod openapi;
 mod profile;
 mod settings;
 mod stage;

@@ -150,7 +150,7 @@ impl Stage {
 }
 
 async fn open(settings: Settings, clock: Arc<ManualClock>) -> (Accounts, Database) {
-    let url = DatabaseUrl::parse("sqlite::memory:").unwrap();
+    let url = DatabaseUrl::parse(&harness::engine::fresh_database()).unwrap();
     let database = Database::open(&url, Options::default()).await.unwrap();
     database.migrate(store::migrations::ALL, START.0).await.unwrap();
     let randomness = Arc::new(SeededRandomness::new(7));

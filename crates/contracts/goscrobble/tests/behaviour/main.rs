@@ -5,6 +5,7 @@
 mod config;
 mod failures;
 mod login;
+mod openapi;
 mod profile;
 mod refresh;
 mod register;

@@ -107,7 +107,7 @@ impl Server {
     pub(crate) async fn with(settings: Settings) -> Self {
         let clock = Arc::new(ManualClock::at(Timestamp(0) + Span::days(20_000) + Span(123_456)));
         let randomness = Arc::new(SeededRandomness::new(7));
-        let url = DatabaseUrl::parse("sqlite::memory:").unwrap();
+        let url = DatabaseUrl::parse(&harness::engine::fresh_database()).unwrap();
         let database = Database::open(&url, Options::default()).await.unwrap();
         database.migrate(store::migrations::ALL, 0).await.unwrap();
         let cost = Argon2Cost { memory_kib: settings.memory_kib, passes: 1, lanes: 1 };

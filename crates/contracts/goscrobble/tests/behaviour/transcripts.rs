@@ -10,9 +10,17 @@ use tokio::runtime::Runtime;
 
 use crate::server::Server;
 
-struct InProcess {
-    runtime: Runtime,
-    server: Server,
+pub(crate) struct InProcess {
+    pub(crate) runtime: Runtime,
+    pub(crate) server: Server,
+}
+
+impl InProcess {
+    pub(crate) fn start() -> Self {
+        let runtime = Runtime::new().unwrap();
+        let server = runtime.block_on(Server::start());
+        Self { runtime, server }
+    }
 }
 
 impl Replayed for InProcess {
@@ -49,9 +57,7 @@ impl Replayed for InProcess {
 
 #[test]
 fn every_transcript_holds() {
-    let runtime = Runtime::new().unwrap();
-    let server = runtime.block_on(Server::start());
-    let mut replayed = InProcess { runtime, server };
+    let mut replayed = InProcess::start();
     for file in files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/transcripts")).unwrap() {
         let text = fs::read_to_string(&file).unwrap();
         let transcript = Transcript::parse(&file.display().to_string(), &text).unwrap();

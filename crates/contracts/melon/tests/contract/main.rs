@@ -8,6 +8,7 @@ mod friends;
 mod invite;
 mod login;
 mod misses;
+mod openapi;
 mod others;
 mod stage;
 mod transcripts;

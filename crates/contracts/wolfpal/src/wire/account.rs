@@ -3,18 +3,19 @@
 use accounts::AccountState;
 use model::Permissions;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::device::Device;
 use crate::preferences::Preferences;
 
 /// `GET /account`
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct Account<'a> {
     user: User<'a>,
 }
 
 /// Secrets that the original showed are left out (wolfpal.md 6).
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct User<'a> {
     notifications: Preferences,
@@ -27,12 +28,15 @@ struct User<'a> {
     id: &'a str,
     username: &'a str,
     email: &'a str,
+    #[schema(format = DateTime)]
     created_at: String,
+    #[schema(format = DateTime)]
     updated_at: String,
     slug: String,
     #[serde(rename = "__v")]
     revision: u8,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     new_email: Option<&'a str>,
 }
 
@@ -71,7 +75,7 @@ fn role(permissions: &Permissions) -> &'static str {
 }
 
 /// `GET /sessions`
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct Sessions<'a> {
     sessions: Vec<Session<'a>>,
     total: usize,
@@ -85,7 +89,7 @@ impl<'a> Sessions<'a> {
 }
 
 /// One session of [`Sessions`].
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Session<'a> {
     device: Device<'a>,
@@ -93,7 +97,9 @@ pub(crate) struct Session<'a> {
     #[serde(rename = "_id")]
     id: String,
     access_token_hash: String,
+    #[schema(format = DateTime)]
     expire_at: String,
+    #[schema(format = DateTime)]
     created_at: String,
 }
 
@@ -112,7 +118,7 @@ impl<'a> Session<'a> {
 }
 
 /// `GET /notifications`
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct Notifications {
     pub(crate) notifications: Preferences,
 }

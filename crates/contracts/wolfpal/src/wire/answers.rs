@@ -1,9 +1,10 @@
 //! Bodies of answers, fields in the documented order.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// What a client switches on: a name, or the number of the status.
-#[derive(Clone, Copy, Serialize)]
+#[derive(Clone, Copy, Serialize, ToSchema)]
 #[serde(untagged)]
 pub(crate) enum Code {
     /// Most answers.
@@ -13,20 +14,20 @@ pub(crate) enum Code {
 }
 
 /// An outcome whose words stand under `error`, also where it is a success (wolfpal.md 1).
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct Said<'a> {
     pub(crate) code: Code,
     pub(crate) error: &'a str,
 }
 
 /// That the new password is the old one: the one answer with a code and the words for a field.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct SamePassword {
     code: &'static str,
     errors: SamePasswordWords,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct SamePasswordWords {
     new_password: &'static str,
@@ -41,14 +42,14 @@ impl SamePassword {
 }
 
 /// A success whose words stand under `message`.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct Told<'a> {
     pub(crate) code: &'static str,
     pub(crate) message: &'a str,
 }
 
 /// A session is open.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct SignedIn {
     pub(crate) access_token: String,
     pub(crate) refresh_token: String,
@@ -58,14 +59,14 @@ pub(crate) struct SignedIn {
 }
 
 /// The next pair of tokens.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct Refreshed {
     pub(crate) access_token: String,
     pub(crate) refresh_token: String,
 }
 
 /// The password was right; a code is awaited.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct AwaitsSecondStep {
     code: &'static str,
     error: &'static str,
@@ -88,7 +89,7 @@ impl AwaitsSecondStep {
 
 /// A second factor that waits for its first code: the names that the client reads, then those that the
 /// document of 2021 has (wolfpal.md 3.4).
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct Prepared<'a> {
     code: &'static str,
     error: &'static str,

@@ -14,6 +14,7 @@ mod email_change;
 mod forgotten;
 mod misses;
 mod notifications;
+mod openapi;
 mod own_sessions;
 mod password;
 mod register;

@@ -193,7 +193,7 @@ impl Server for World {
 }
 
 async fn open(setting: Setting, clock: Arc<ManualClock>) -> (Accounts, Database) {
-    let url = DatabaseUrl::parse("sqlite::memory:").unwrap();
+    let url = DatabaseUrl::parse(&harness::engine::fresh_database()).unwrap();
     let db = Database::open(&url, Options::default()).await.unwrap();
     db.migrate(store::migrations::ALL, clock.now().0).await.unwrap();
     let randomness = Arc::new(SeededRandomness::new(7));

@@ -5,12 +5,14 @@ use std::sync::Mutex;
 
 use harness::actors::{Argon, GoScrobble, Melon, WolfPal};
 use harness::http::{Answer, Client, Request};
+use harness::openapi::Document;
 use harness::process::TesseraProcess;
 
 use super::rows::{Caller, Carrier, Field, Row};
 use super::values::{FORM_VALUES, JSON_VALUES, NO_BODIES, TYPES};
 use super::written::{in_chunks, json_pairs, json_text, padded, replaced, twice, with_fields, with_value};
 use super::{each_row, shape};
+use crate::openapi;
 use crate::stand::{PASSWORD, account, address_of, administrator, server, told, usernames, wolfpal_believes};
 
 /// The most bytes a body may have.
@@ -19,6 +21,8 @@ const LIMIT: usize = 102_400;
 /// What every case needs.
 struct Setting<'a> {
     server: &'a TesseraProcess,
+    /// What every answer has to be as described in.
+    document: Document,
     /// An account that is there.
     name: String,
     argon: String,
@@ -38,6 +42,7 @@ impl<'a> Setting<'a> {
         let at = server.address();
         Setting {
             server,
+            document: openapi::document(),
             argon: Argon::at(at).sign_in(&name, PASSWORD),
             wolfpal: WolfPal::at(at).sign_in(&address_of(&name), PASSWORD).access,
             goscrobble: GoScrobble::at(at).sign_in(&name, PASSWORD).access,
@@ -217,6 +222,10 @@ fn judge(
     may_pass: bool,
     answer: &Answer,
 ) -> Option<String> {
+    let request = Request::new(row.method, &row.path);
+    if let Err(undocumented) = setting.document.check(&request, answer) {
+        return Some(undocumented);
+    }
     if !shape::accepted(row, answer) {
         return shape::refusal(row, answer);
     }

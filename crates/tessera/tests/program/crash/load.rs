@@ -3,16 +3,16 @@
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
 use harness::http::{Answer, Client, Request};
 use harness::mailbox;
+use harness::process::CommandLine;
 use serde_json::{Value, json};
 
-use crate::stand::{BINARY, PASSWORD, address_of, unique};
+use crate::stand::{PASSWORD, address_of, unique};
 
 /// One account and everything that was answered about it.
 #[derive(Debug)]
@@ -50,6 +50,7 @@ pub(super) enum UnderWay {
 pub(super) struct Round {
     pub(super) address: SocketAddr,
     pub(super) data: PathBuf,
+    pub(super) commands: CommandLine,
     /// How many changes were answered with success.
     pub(super) promised: AtomicUsize,
     /// Set once the server is dead.
@@ -197,12 +198,7 @@ impl<'a> Worker<'a> {
     /// By a process of its own, which does not die with the server.
     fn permit(&mut self, who: usize) -> Option<()> {
         let person = &mut self.people[who];
-        let output = Command::new(BINARY)
-            .args(["account", "permit", &person.name, "mod", "--data"])
-            .arg(&self.round.data)
-            .stdin(Stdio::null())
-            .output()
-            .unwrap();
+        let output = self.round.commands.run(&["account", "permit", &person.name, "mod"], "");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         person.permitted = true;
         Some(())

@@ -157,7 +157,11 @@ fn the_reference_is_a_settings_file_that_changes_nothing() {
     let show = |reference: &str| {
         std::fs::write(&file, reference).unwrap();
         let args = ["config", "show", "--config", file.to_str().unwrap()];
-        let output = std::process::Command::new(BINARY).args(args).output().unwrap();
+        let output = std::process::Command::new(BINARY)
+            .env_remove(harness::engine::VARIABLE)
+            .args(args)
+            .output()
+            .unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).unwrap()
     };
@@ -182,6 +186,7 @@ fn commands_work_without_a_server_but_make_no_folder() {
     let folder = tempfile::tempdir().unwrap();
     let nowhere = folder.path().join("new");
     let output = std::process::Command::new(BINARY)
+        .env_remove(harness::engine::VARIABLE)
         .args(["account", "list", "--json", "--data"])
         .arg(&nowhere)
         .output()

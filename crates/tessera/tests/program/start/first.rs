@@ -17,7 +17,7 @@ fn mode(path: &Path) -> u32 {
 
 #[test]
 fn what_is_made_is_nobody_elses_to_read() {
-    let server = TesseraProcess::start(cheap());
+    let server = TesseraProcess::start(cheap().on_file());
     let data = server.data();
     assert_eq!(mode(&data), 0o700);
     assert_eq!(mode(&data.join("master.secret")), 0o600);

@@ -4,13 +4,7 @@ use harness::actors::Argon;
 use harness::http::{Answer, Client, Request};
 use harness::process::TesseraProcess;
 
-use crate::stand::{PASSWORD, cheap, unique};
-
-fn operators_listener(server: &TesseraProcess) -> Client {
-    let printed = server.output();
-    let (_, rest) = printed.split_once("health and metrics on http://").expect("the second address");
-    Client::new(rest.lines().next().unwrap().parse().unwrap())
-}
+use crate::stand::{PASSWORD, cheap, operators_listener, unique};
 
 fn get(client: &mut Client, path: &str) -> Answer {
     client.send(&Request::new("GET", path)).unwrap()

@@ -74,17 +74,23 @@ fn no_message_repeats_a_secret() {
         format!("master_secret = \"{secret}\""),
         format!("[mail.smtp]\nhost = \"x\"\npassword = [\"{secret}\"]"),
         format!("[mail.smtp]\nhost = 5\npassword = \"{secret}\""),
-        format!("database = \"postgres://tessera:{secret}@db.example.com/tessera\""),
+        format!(
+            "database = \"postgres://tessera:{secret}@127.0.0.1:1/tessera\"\n[database_server]\npatience = \"1s\""
+        ),
     ] {
-        let said = failure(cheap().settings(&settings));
+        let said = failure(cheap().on_file().settings(&settings));
         assert!(!said.contains(secret), "{settings}\n{said}");
     }
 }
 
 #[test]
-fn another_engine_is_a_clear_error() {
-    let said = failure(cheap().database("postgres://tessera:hunter2@db.example.com/tessera"));
-    assert_says(&said, &["database", "PostgreSQL is not supported by this version"]);
+fn a_database_that_cannot_be_used_is_a_clear_error() {
+    let said = failure(cheap().database("postgres://tessera:hunter2@127.0.0.1/tessera?pool=hunter2"));
+    assert_says(&said, &["database", "pool is unknown"]);
+    assert!(!said.contains("hunter2"), "{said}");
+    let patience = "[database_server]\npatience = \"1s\"";
+    let said = failure(cheap().settings(patience).database("postgres://tessera:hunter2@127.0.0.1:1/tessera"));
+    assert_says(&said, &["the database is unavailable", "refused"]);
     assert!(!said.contains("hunter2"), "{said}");
     assert_says(&failure(cheap().database("mysql://x")), &["database", "sqlite:PATH"]);
 }
@@ -113,6 +119,7 @@ fn serve(listen: &str, data: &std::path::Path) -> Output {
     Command::new(BINARY)
         .args(["serve", "--listen", listen, "--data"])
         .arg(data)
+        .env_remove(harness::engine::VARIABLE)
         .env("TESSERA_OPS__LISTEN", "off")
         .stdin(Stdio::null())
         .output()
@@ -133,7 +140,7 @@ fn a_port_in_use_is_named_and_nothing_is_made() {
 
 #[test]
 fn a_database_of_a_newer_version_is_refused() {
-    let mut server = server();
+    let mut server = TesseraProcess::start(cheap().on_file());
     server.stop();
     let database = rusqlite::Connection::open(server.data().join("tessera.db")).unwrap();
     let columns: Vec<String> = database
