@@ -39,7 +39,7 @@ pub(crate) async fn run(bench: &mut Bench) {
         write!(bench, sessions::end(one.id, reason, at(200))).unwrap();
     }
     assert_eq!(read!(bench, sessions::addresses(&mona.id, 9)).len(), 1, "what was disowned does not count");
-    write!(bench, accounts::delete(&mona.id)).unwrap();
+    write!(bench, accounts::delete(&mona)).unwrap();
     let mut rotated = first.clone();
     (rotated.generation, rotated.rotated_at, rotated.expires_at) = (1, at(300), at(2_000));
     (rotated.address, rotated.user_agent) = ("::1".into(), "other".into());
