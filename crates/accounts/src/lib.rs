@@ -47,6 +47,7 @@ mod sign_in;
 mod sweep;
 mod throttle;
 mod token;
+mod transfer;
 mod two_factor;
 
 pub use accounts::{Accounts, Limits, Parts, Rules, SessionRules};
@@ -74,4 +75,5 @@ pub use sessions::Grant;
 pub use sign_in::{Login, SignIn, SignedIn};
 pub use throttle::Client;
 pub use token::{PrivateClaims, ServerClaims, TokenUse};
+pub use transfer::{Moved, Step, Transfer, TransferRefused};
 pub use two_factor::Prepared;

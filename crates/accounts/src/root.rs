@@ -14,6 +14,12 @@ pub enum MasterRefused {
     /// Another one does.
     #[error("the master secret is not the one of this installation: nothing in its database opens with it")]
     Wrong,
+    /// The installation is still being moved into this database.
+    #[error(
+        "this database holds a part of an installation: let `tessera migrate` finish what it began, with the same \
+         --from and --to"
+    )]
+    Unfinished,
     /// The new one is the old one.
     #[error("this is the master secret already")]
     Same,
@@ -33,8 +39,8 @@ impl Accounts {
     /// from before there were root secrets goes on with what it derived from its master secret.
     ///
     /// # Errors
-    /// [`MasterRefused::Wrong`] if another master secret opens it, [`MasterRefused::Fault`] if the database does
-    /// not answer.
+    /// [`MasterRefused::Wrong`] if another master secret opens it, [`MasterRefused::Unfinished`] if only a part of
+    /// it is there, [`MasterRefused::Fault`] if the database does not answer.
     pub async fn root(
         db: &Database,
         master: &MasterSecret,
@@ -42,6 +48,9 @@ impl Accounts {
         now: Timestamp,
         just_made: bool,
     ) -> Result<RootSecret, MasterRefused> {
+        if store::transfer::mark(db).await?.is_some() {
+            return Err(MasterRefused::Unfinished);
+        }
         if let Some(wrapped) = store::root_secret::get(db).await? {
             return unwrapped(master, &wrapped);
         }
@@ -78,6 +87,14 @@ impl Accounts {
             .with(store::events::append(&event));
         written(core.db.write(batch).await)
     }
+}
+
+/// The root secret that an installation keeps, if `master` opens it and what it has sealed.
+pub(crate) async fn kept(db: &Database, master: &MasterSecret) -> Result<Option<RootSecret>, MasterRefused> {
+    let Some(wrapped) = store::root_secret::get(db).await? else { return Ok(None) };
+    let root = unwrapped(master, &wrapped)?;
+    fits(db, &root).await?;
+    Ok(Some(root))
 }
 
 fn unwrapped(master: &MasterSecret, wrapped: &[u8]) -> Result<RootSecret, MasterRefused> {

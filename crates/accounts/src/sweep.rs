@@ -57,4 +57,14 @@ impl Accounts {
         }
         Ok(())
     }
+
+    /// Gives back what this process holds so that others leave it alone. For the end of a server: `tessera migrate`
+    /// takes a lease that is held for a server that runs.
+    ///
+    /// # Errors
+    /// [`Failure::Fault`] if the database does not answer.
+    pub async fn release_leases(&self) -> Result<(), Failure> {
+        let release = store::leases::release(LEASE, &self.core.process);
+        self.core.write(release.into()).await.map(drop)
+    }
 }

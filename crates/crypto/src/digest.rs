@@ -45,6 +45,13 @@ pub fn sha1_prefix(bytes: &[u8]) -> u64 {
     hash.as_ref().iter().take(8).fold(0, |prefix, byte| prefix << 8 | u64::from(*byte))
 }
 
+/// The SHA-256 (FIPS 180-4), without a key.
+pub fn sha256(bytes: &[u8]) -> [u8; 32] {
+    let mut hash = [0; 32];
+    hash.copy_from_slice(digest::digest(&digest::SHA256, bytes).as_ref());
+    hash
+}
+
 /// Whether two byte strings are equal, in a time that depends on their lengths only.
 pub fn constant_time_equal(a: &[u8], b: &[u8]) -> bool {
     constant_time::verify_slices_are_equal(a, b).is_ok()
@@ -54,6 +61,13 @@ pub fn constant_time_equal(a: &[u8], b: &[u8]) -> bool {
 mod tests {
     use super::*;
     use crate::random::SeededRandomness;
+
+    #[test]
+    fn a_sha256_is_the_standards() {
+        // FIPS 180-4, example of one block.
+        let hex: String = sha256(b"abc").iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    }
 
     fn digests(seed: u64) -> TokenDigests {
         TokenDigests::new(&RootSecret::generate(&SeededRandomness::new(seed)))

@@ -28,7 +28,7 @@ mod seal;
 mod text;
 mod totp;
 
-pub use digest::{TokenDigests, constant_time_equal, sha1_prefix};
+pub use digest::{TokenDigests, constant_time_equal, sha1_prefix, sha256};
 pub use jwt::{
     BadJwtKey, BadKeyRing, DatedKey, JwtAlgorithm, JwtKey, KeyRing, MAX_TOKEN_LENGTH, SigningFailed,
     TokenRefused, UnknownAlgorithm,

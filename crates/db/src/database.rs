@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
+use crate::migration::missing;
 use crate::postgres::Postgres;
 use crate::sqlite::Sqlite;
 use crate::url::Target;
@@ -159,6 +160,19 @@ impl Database {
             Engine::Sqlite(sqlite) => sqlite.migrate(migrations, now_micros).await,
             Engine::Postgres(postgres) => postgres.migrate(migrations, now_micros).await,
         }
+    }
+
+    /// The versions of those migrations that the database has not seen; changes nothing.
+    ///
+    /// # Errors
+    /// As [`migrate`](Self::migrate) would fail on the record of the steps: [`MigrateError::Newer`],
+    /// [`MigrateError::OutOfOrder`], or [`MigrateError::Fault`].
+    pub async fn missing(&self, migrations: &'static [Migration]) -> Result<Vec<i64>, MigrateError> {
+        let recorded = match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.recorded().await?,
+            Engine::Postgres(postgres) => postgres.recorded().await?,
+        };
+        missing(migrations, &recorded)
     }
 
     /// Lets the next value that the column generates come after every value it has had, also those that rows

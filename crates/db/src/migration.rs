@@ -87,3 +87,11 @@ pub(crate) fn next_step<'a>(
         step => Ok(step),
     }
 }
+
+/// The versions that are not among the `recorded` ones, which must be sorted.
+pub(crate) fn missing(migrations: &[Migration], recorded: &[i64]) -> Result<Vec<i64>, MigrateError> {
+    check_order(migrations)?;
+    next_step(migrations, recorded)?;
+    let versions = migrations.iter().map(|migration| migration.version);
+    Ok(versions.filter(|version| !recorded.contains(version)).collect())
+}

@@ -1,6 +1,6 @@
 //! What one process at a time does.
 
-use db::{Statement, params};
+use db::{Database, Fault, Statement, params};
 use model::Timestamp;
 
 use crate::guard;
@@ -17,4 +17,19 @@ pub fn take(name: &str, holder: &str, now: Timestamp, until: Timestamp) -> State
         params![name, holder, until.0, now.0],
     )
     .touching(1, guard::LEASE_FREE)
+}
+
+/// Gives the lease back, if that holder has it.
+#[must_use]
+pub fn release(name: &str, holder: &str) -> Statement {
+    Statement::new("delete from lease where name = $1 and holder = $2", params![name, holder])
+}
+
+/// Until when a lease is held by anybody; none if none was ever taken, or all were given back.
+///
+/// # Errors
+/// [`Fault`] if the database does not answer.
+pub async fn held_until(db: &Database) -> Result<Option<Timestamp>, Fault> {
+    let rows = db.query(Statement::new("select max(until) from lease", params![])).await?;
+    rows.first().map_or(Ok(None), |row| Ok(row.opt_int(0)?.map(Timestamp)))
 }

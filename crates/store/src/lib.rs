@@ -23,6 +23,7 @@ pub mod sessions;
 pub mod settings;
 pub mod signing_keys;
 pub mod throttles;
+pub mod transfer;
 
 /// The names of guards that callers tell apart.
 pub mod guard {
@@ -56,6 +57,12 @@ pub mod guard {
     pub const KEY_UNCHANGED: &str = "signing key is unchanged";
     /// The root secret is wrapped as it was read.
     pub const ROOT_UNCHANGED: &str = "root secret is unchanged";
+    /// No row has this key yet.
+    pub const ROW_NEW: &str = "row is new";
+    /// No table of the installation has a row.
+    pub const DATABASE_EMPTY: &str = "database is empty";
+    /// Nobody else goes on with the transfer.
+    pub const TRANSFER_UNCHANGED: &str = "transfer is unchanged";
     /// The throttle lets it through.
     pub const PASSES: &str = "throttle lets it through";
 }

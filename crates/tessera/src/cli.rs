@@ -59,6 +59,18 @@ pub(crate) enum Command {
     /// Signing keys and the master secret
     #[command(subcommand)]
     Key(Key),
+    /// Move the installation to another database; stop its servers first. What was broken off goes on where it was
+    Migrate {
+        /// The database it is in
+        #[arg(long, value_name = "URL")]
+        from: String,
+        /// An empty database, or one where this was begun before
+        #[arg(long, value_name = "URL")]
+        to: String,
+        /// Only read and count what would be moved
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// Settings
     #[command(subcommand)]
     Config(Config),

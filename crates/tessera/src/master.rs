@@ -18,6 +18,8 @@ pub(crate) enum NoMasterSecret {
     Setting(#[from] config::SecretUnreadable),
     #[error("cannot read or make the master secret {path}: {cause}")]
     File { path: String, cause: io::Error },
+    #[error("there is no master secret in {path}: say --data or --config as the server is started")]
+    Missing { path: String },
     #[error("{path} can be read by others: chmod 600 {path}")]
     Open { path: String },
 }
@@ -42,6 +44,26 @@ pub(crate) fn obtain(
         return Ok((MasterSecret::from_text(secret.expose().trim())?, false));
     }
     from_file(&file(settings), randomness)
+}
+
+/// The master secret of an installation that has one already, and where it stands.
+pub(crate) fn existing(
+    settings: &Settings,
+    randomness: &dyn Randomness,
+) -> Result<(MasterSecret, String), NoMasterSecret> {
+    let place = match (&settings.master_secret, &settings.master_secret_file) {
+        (Some(_), _) => "the setting master_secret".to_owned(),
+        (None, Some(file)) => file.display().to_string(),
+        (None, None) => {
+            let path = settings.data.join("master.secret");
+            let shown = path.display().to_string();
+            if !path.exists() {
+                return Err(NoMasterSecret::Missing { path: shown });
+            }
+            shown
+        }
+    };
+    Ok((obtain(settings, randomness)?.0, place))
 }
 
 /// The master secret in a file that only its owner can read, and whether it was made just now.

@@ -83,6 +83,8 @@ pub(crate) async fn run(settings: Settings, layers: Layers) -> Result<(), Proble
     }
     under_way.shutdown().await;
     beside.shutdown().await;
+    // A failure was logged where it arose; the lease then ends by itself.
+    _ = accounts.release_leases().await;
     installation.db.close().await;
     tracing::info!("stopped");
     Ok(())

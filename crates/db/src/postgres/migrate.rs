@@ -13,6 +13,9 @@ const TRIES: u32 = 20;
 pub(super) const FIND_TABLE: &str = "select 1 from information_schema.tables \
      where table_schema = current_schema() and table_name = 'schema_version'";
 
+/// Finds the versions on record, in order.
+pub(super) const RECORDED: &str = "select version from schema_version order by version";
+
 const TABLE: &str = "create table if not exists schema_version \
      (version bigint primary key, name text not null, applied_at bigint not null)";
 
@@ -94,7 +97,7 @@ async fn recorded(session: &mut Session) -> Result<Vec<i64>, Failure> {
     if query(session, FIND_TABLE).await?.is_empty() {
         return Ok(Vec::new());
     }
-    let rows = query(session, "select version from schema_version order by version").await?;
+    let rows = query(session, RECORDED).await?;
     rows.iter().map(|row| row.int(0).map_err(|fault| Failure::broken(fault.to_string()))).collect()
 }
 

@@ -95,6 +95,15 @@ impl Postgres {
         Ok(!self.query(Statement::new(migrate::FIND_TABLE, params![])).await?.is_empty())
     }
 
+    /// The versions of the migrations that the database has seen, in order.
+    pub(crate) async fn recorded(&self) -> Result<Vec<i64>, Fault> {
+        if !self.is_migrated().await? {
+            return Ok(Vec::new());
+        }
+        let rows = self.query(Statement::new(migrate::RECORDED, params![])).await?;
+        rows.iter().map(|row| row.int(0)).collect()
+    }
+
     pub(crate) async fn continue_identity(
         &self,
         table: &'static str,

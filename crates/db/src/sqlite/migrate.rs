@@ -122,7 +122,7 @@ fn begin(link: &mut Link) -> Result<(), MigrateError> {
 }
 
 /// The versions on record, in order; none if there is no record yet.
-fn recorded(connection: &Connection) -> Result<Vec<i64>, Failure> {
+pub(super) fn recorded(connection: &Connection) -> Result<Vec<i64>, Failure> {
     let table = "select 1 from sqlite_schema where type = 'table' and name = 'schema_version'";
     if execute::query(connection, &Statement::new(table, params![]))?.is_empty() {
         return Ok(Vec::new());

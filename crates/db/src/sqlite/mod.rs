@@ -113,6 +113,12 @@ impl Sqlite {
         self.alone(move |link| migrate::migrate(link, migrations, now_micros)).await?
     }
 
+    /// The versions of the migrations that the database has seen, in order.
+    pub(crate) async fn recorded(&self) -> Result<Vec<i64>, Fault> {
+        let look = |link: &mut Link| link.connection().and_then(|connection| migrate::recorded(connection));
+        self.alone(move |link| look(link).map_err(|failure| failure.fault)).await?
+    }
+
     pub(crate) async fn ping(&self) -> Result<(), Fault> {
         self.query(Statement::new("select 1", params![])).await?;
         let writer_has_connection =

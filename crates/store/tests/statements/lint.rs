@@ -106,8 +106,9 @@ const PHRASES: &[&str] = &[
     " = false",
 ];
 
-/// What visible lists may be sorted by: times, ids, and the bytes of digests.
-const SORTED_BY: &[&str] = &["created_at", "id", "sequence", "next_attempt_at", "digest"];
+/// What visible lists may be sorted by: times, ids, and the bytes of digests. A whole table is gone through by its
+/// key, in whatever order its database has.
+const SORTED_BY: &[&str] = &["created_at", "id", "sequence", "next_attempt_at", "digest", "{key}"];
 
 /// Why a piece of SQL is not the same on every engine; none if it is.
 fn trouble(sql: &str) -> Option<String> {

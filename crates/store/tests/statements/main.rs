@@ -18,6 +18,7 @@ mod signing_keys;
 mod source;
 mod throttles;
 mod tokens;
+mod transfer;
 
 use std::collections::BTreeSet;
 
@@ -42,6 +43,7 @@ engines! {
         members::run(&mut bench).await;
         api_keys::run(&mut bench).await;
         api_keys::settings(&mut bench).await;
+        transfer::run(&mut bench).await;
         let used: BTreeSet<_> = bench.used.iter().copied().map(str::to_owned).collect();
         let there = source::public_functions();
         assert!(there.len() > 50, "{there:?}");

@@ -6,6 +6,7 @@ mod config;
 mod import;
 mod key;
 mod listing;
+mod migrate;
 mod openapi;
 mod password;
 
@@ -28,6 +29,9 @@ pub(crate) async fn run(line: Line) -> Result<(), Problem> {
         return serve::run(settings, layers).await;
     };
     logging::start(&settings.log)?;
+    if let Command::Migrate { from, to, dry_run } = command {
+        return migrate::run(migrate::Way { from: &from, to: &to, dry_run }, &settings, json).await;
+    }
     let installation = compose::open(settings, Opening::Existing).await?;
     let Installation { settings, accounts, db, .. } = installation;
     let outcome = match command {
@@ -37,7 +41,7 @@ pub(crate) async fn run(line: Line) -> Result<(), Problem> {
         Command::Event(command) => listing::event(command, &accounts, &realm, json).await,
         Command::Mail(command) => listing::mail(command, &accounts, json).await,
         Command::Key(command) => key::run(command, &accounts, &settings, json).await,
-        Command::Serve | Command::Config(_) | Command::Openapi { .. } => Ok(()),
+        Command::Serve | Command::Config(_) | Command::Openapi { .. } | Command::Migrate { .. } => Ok(()),
     };
     drop(accounts);
     db.close().await;

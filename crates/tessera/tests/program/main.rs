@@ -15,6 +15,7 @@ mod authorization;
 mod bad_input;
 mod crash;
 mod journeys;
+mod migrate;
 mod openapi;
 mod owed_mail;
 mod place;
