@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use toml::Value;
 
+use crate::database::DatabaseAddress;
+use crate::secret::Secret;
 use crate::settings::Settings;
 
 impl Settings {
@@ -17,22 +19,38 @@ impl Settings {
         // Secrets are all written alike.
         for ((path, old), (_, new)) in self.secrets().into_iter().zip(other.secrets()) {
             if old != new {
-                found.insert(path.to_owned());
+                found.insert(path);
             }
         }
         found.into_iter().collect()
     }
 
-    fn secrets(&self) -> [(&'static str, Option<&crate::Secret>); 6] {
+    /// Every setting that holds secrets, with them.
+    fn secrets(&self) -> Vec<(String, Vec<&str>)> {
+        fn one(secret: Option<&Secret>) -> Vec<&str> {
+            secret.map(Secret::expose).into_iter().collect()
+        }
         let mounts = &self.mounts;
-        [
-            ("master_secret", self.master_secret.as_ref()),
-            ("mail.smtp.password", self.mail.smtp.as_ref().and_then(|smtp| smtp.password.as_ref())),
-            ("mounts.argon.key", mounts.argon.key.as_ref()),
-            ("mounts.wolfpal.key", mounts.wolfpal.key.as_ref()),
-            ("mounts.melon.key", mounts.melon.key.as_ref()),
-            ("mounts.goscrobble.key", mounts.goscrobble.key.as_ref()),
-        ]
+        let mut all: Vec<(String, Vec<&str>)> = vec![
+            ("database".into(), self.database.iter().map(DatabaseAddress::expose).collect()),
+            ("database_server.password".into(), one(self.database_server.password.as_ref())),
+            (
+                "mail.smtp.password".into(),
+                one(self.mail.smtp.as_ref().and_then(|smtp| smtp.password.as_ref())),
+            ),
+            ("master_secret".into(), one(self.master_secret.as_ref())),
+        ];
+        for (name, mount) in [
+            ("argon", &mounts.argon),
+            ("goscrobble", &mounts.goscrobble),
+            ("melon", &mounts.melon),
+            ("wolfpal", &mounts.wolfpal),
+        ] {
+            all.push((format!("mounts.{name}.key"), one(mount.key.as_ref())));
+            let previous = mount.previous_keys.iter().map(Secret::expose).collect();
+            all.push((format!("mounts.{name}.previous_keys"), previous));
+        }
+        all
     }
 }
 

@@ -166,6 +166,11 @@ fn changes_are_told_by_their_paths_also_those_of_secrets() {
         ["drain_delay", "listen", "mail.smtp.password", "master_secret", "mounts.melon.key", "throttle.mail"];
     assert_eq!(old.changes(&new), expected);
     assert_eq!(new.changes(&old), expected);
+    let given = |database: &str, keys: &str| {
+        set(&format!("database = \"{database}\"\n[mounts.argon]\nprevious_keys = {keys}"))
+    };
+    let (old, new) = (given("postgres://u:a@h/d", "[\"a\"]"), given("postgres://u:b@h/d", "[\"b\"]"));
+    assert_eq!(old.changes(&new), ["database", "mounts.argon.previous_keys"]);
     // Every setting that takes a text and does not show it is told apart.
     let mut hidden = 0;
     for path in suggest::known().filter(|path| path != "mail.smtp.host") {
@@ -177,7 +182,7 @@ fn changes_are_told_by_their_paths_also_those_of_secrets() {
         assert_eq!(one.changes(&two), std::slice::from_ref(&path));
         hidden += usize::from(serde_json::to_string(&one).expect("json").contains("(set)"));
     }
-    assert_eq!(hidden, 6);
+    assert_eq!(hidden, 7);
 }
 
 #[test]

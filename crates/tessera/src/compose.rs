@@ -270,7 +270,8 @@ pub(crate) fn database_url(settings: &Settings) -> Result<DatabaseUrl, Problem> 
     }
 }
 
-fn database_options(settings: &Settings) -> Result<db::Options, Problem> {
+/// How a database is opened.
+pub(crate) fn database_options(settings: &Settings) -> Result<db::Options, Problem> {
     let server = &settings.database_server;
     let password = Secret::direct_or_file(server.password.as_ref(), server.password_file.as_deref())?;
     let server = ServerOptions {

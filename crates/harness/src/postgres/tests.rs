@@ -49,7 +49,7 @@ fn a_cluster_comes_back_with_its_data_and_goes_with_its_owner() {
     let process = postmaster(&folder);
     assert!(process.exists());
     drop(cluster);
-    assert!(!folder.exists() && !process.exists());
+    assert!(gone(&folder) && gone(&process));
 }
 
 #[test]

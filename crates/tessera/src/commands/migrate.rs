@@ -9,7 +9,7 @@ use db::{Database, DatabaseUrl};
 use model::{Clock, Span, SystemClock, Timestamp};
 use serde_json::json;
 
-use crate::compose::Problem;
+use crate::compose::{self, Problem};
 use crate::master;
 use crate::output::{self, Record};
 
@@ -31,7 +31,7 @@ pub(super) async fn run(way: Way<'_>, settings: &Settings, json: bool) -> Result
     if from == to {
         return Err("--from and --to name the same database".into());
     }
-    let options = db::Options::default();
+    let options = compose::database_options(settings)?;
     if !Database::exists(&from, &options).await? {
         return Err("--from: the source holds no installation".into());
     }
