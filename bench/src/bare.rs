@@ -126,6 +126,7 @@ pub(crate) fn sessions(connection: &Connection) -> Result<Vec<Session>, Problem>
             rotated_at: Timestamp(row.get(8)?),
             expires_at: Timestamp(row.get(9)?),
             ended: None,
+            refreshes_empty_at: None,
         })
     };
     Ok(statement.query_map([], read)?.collect::<Result<_, _>>()?)

@@ -96,12 +96,13 @@ fn floor_script(sessions: usize) -> String {
         rotated_at: Timestamp(0),
         expires_at: Timestamp(0),
         ended: None,
+        refreshes_empty_at: None,
     };
     let event = Event::new(EventKind::SessionRefreshed, &session.realm, Timestamp(0));
     let (rotate, append) = (store::sessions::rotate(&session, 0), store::events::append(&event));
     let rotate = filled(
         rotate.sql(),
-        &[id, "generation + 1", ":n", "9000000000000000", "'127.0.0.1'", "''", "generation"],
+        &[id, "generation + 1", ":n", "9000000000000000", "'127.0.0.1'", "''", ":n", "generation"],
     );
     let append =
         filled(append.sql(), &[":n", "'session_refreshed'", "'default'", id, id, "'127.0.0.1'", "'1'"]);
