@@ -37,7 +37,8 @@ fn the_password_comes_from_a_setting_and_is_never_told() {
     let server = TesseraProcess::start(cheap().database(&url).settings(&settings));
     account(&server, "ada");
     assert!(!server.output().contains("hunter2"), "{}", server.output());
-    let server = TesseraProcess::start(cheap().env("TESSERA_DATABASE", &cluster.tcp_url(&name)));
+    let another = cluster.tcp_url(&cluster.create_database());
+    let server = TesseraProcess::start(cheap().on_file().env("TESSERA_DATABASE", &another));
     assert!(!server.output().contains("hunter2"), "{}", server.output());
     let shown = told(&server, &["config", "show"], "");
     assert!(shown["database"].as_str().unwrap().contains("tessera:(set)@127.0.0.1"), "{shown}");

@@ -30,7 +30,7 @@ fn what_can_change_changes_at_once_and_the_rest_is_named() {
     assert_eq!(Argon::at(at).try_register(&unique("two"), PASSWORD).status, 429);
     reload(
         &server,
-        "listen = \"127.0.0.1:9\"\n[throttle]\nregistration = \"off\"\nper_account = \"1 then 1 per 10m\"\n\
+        "listen = \"127.0.0.1:9\"\n[throttle]\nregistration = \"off\"\nper_account = \"1 then 1 per 10m\"\nper_known_place = \"off\"\n\
          [passwords]\nmin_length = 20\n[mounts.argon]\nkey = \"a key of somebody else's, of 32 bytes\"\n\
          [mail]\nfrom = \"new@mail.example.com\"",
         READ,

@@ -16,7 +16,7 @@ use crate::stand::{
 /// Two servers on one database.
 fn two_servers(options: fn() -> Options) -> (TesseraProcess, TesseraProcess) {
     let secret = "99112233445566778899aabbccddeeff00112233445566778899aabbccddee99";
-    let first = TesseraProcess::start(options().env("TESSERA_MASTER_SECRET", secret));
+    let first = TesseraProcess::start(options().on_file().env("TESSERA_MASTER_SECRET", secret));
     let database = format!("sqlite:{}", first.data().join("tessera.db").display());
     let second = TesseraProcess::start(options().env("TESSERA_MASTER_SECRET", secret).database(&database));
     (first, second)
@@ -62,7 +62,11 @@ fn use_tokens(name: &str, [one, two]: [SocketAddr; 2], over: &AtomicBool, done: 
 #[test]
 fn a_rotation_under_load_refuses_no_good_token() {
     let options = || {
-        cheap().unthrottled().env("TESSERA_KEYS__LEAD", "2s").env("TESSERA_MOUNTS__ARGON__ALGORITHM", "ES256")
+        cheap()
+            .unthrottled()
+            .env("TESSERA_KEYS__LEAD", "6s")
+            .env("TESSERA_SESSIONS__TRUST_MEMORY_FOR", "5s")
+            .env("TESSERA_MOUNTS__ARGON__ALGORITHM", "ES256")
     };
     let (one, two) = two_servers(options);
     let name = account(&one, "rotated");
