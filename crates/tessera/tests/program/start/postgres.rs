@@ -4,6 +4,7 @@ use std::fs;
 use std::process::{Command, Output};
 
 use harness::actors::Argon;
+use harness::engine;
 use harness::postgres::{Cluster, Options as ClusterOptions};
 use harness::process::TesseraProcess;
 
@@ -58,6 +59,7 @@ fn a_command_makes_no_installation_of_a_mistyped_name() {
     let list = |database: &str, data: &std::path::Path| -> Output {
         let url = cluster.url(database);
         let mut command = Command::new(BINARY);
+        command.env_remove(engine::VARIABLE);
         command.args(["account", "list", "--database", &url, "--data"]).arg(data).output().unwrap()
     };
     for (database, data) in [(&empty, server.data()), (&own, elsewhere.path().join("data"))] {
