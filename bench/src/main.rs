@@ -86,7 +86,20 @@ fn run() -> Result<(), Problem> {
             let binary = line.binary.map_or_else(|| subject::build(&root), Ok)?;
             let context = Context::new(std::path::absolute(binary)?, root, scale);
             let date = line.date.unwrap_or_else(today);
-            chosen.into_iter().try_for_each(|scenario| measure(scenario, &context, &date))
+            let failed: Vec<&str> = chosen
+                .into_iter()
+                .filter(|scenario| {
+                    // The others are measured all the same.
+                    let measured = measure(scenario, &context, &date);
+                    measured.inspect_err(|problem| say::failed(&**problem)).is_err()
+                })
+                .map(|scenario| scenario.name)
+                .collect();
+            if failed.is_empty() {
+                Ok(())
+            } else {
+                Err(format!("not measured: {}", failed.join(", ")).into())
+            }
         }
     }
 }
