@@ -2,7 +2,8 @@
 //!
 //! `bench all` measures everything, `bench quick` a little of almost everything, `bench NAME...` single
 //! scenarios; `bench report` makes docs/performance.md of the results that are kept. Subject and floor are
-//! measured in turn, in the same minutes, by the same client: the ratio of their medians is what counts.
+//! measured in turn, in the same minutes, by the same client: the ratio of their medians is what counts, on a
+//! machine that nobody else uses.
 //!
 //! To add a scenario: a file in `scenarios/`, a line in [`scenarios::ALL`].
 
