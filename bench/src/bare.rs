@@ -13,8 +13,6 @@ use crate::Problem;
 use crate::stats::as_f64;
 use crate::stock::username;
 
-/// Accounts in one transaction of an insertion.
-const TOGETHER: usize = 50_000;
 /// Statements that are made before they are timed.
 const AHEAD: usize = 10_000;
 
@@ -132,9 +130,14 @@ pub(crate) fn sessions(connection: &Connection) -> Result<Vec<Session>, Problem>
     Ok(statement.query_map([], read)?.collect::<Result<_, _>>()?)
 }
 
-/// Inserts accounts, each with its event, and commits; how many in a second. Only the work of the database
+/// Inserts accounts, each with its event, and commits after every `together`; how many in a second. Only the work of the database
 /// is timed.
-pub(crate) fn insertions(connection: &Connection, accounts: usize, stored: &str) -> Result<f64, Problem> {
+pub(crate) fn insertions(
+    connection: &Connection,
+    accounts: usize,
+    together: usize,
+    stored: &str,
+) -> Result<f64, Problem> {
     let rows = |number: usize| {
         let account = account(number, stored);
         let event = Event::new(EventKind::AccountCreated, &account.realm, account.created_at);
@@ -147,13 +150,13 @@ pub(crate) fn insertions(connection: &Connection, accounts: usize, stored: &str)
     for first in (0..accounts).step_by(AHEAD) {
         let ahead: Vec<_> = (first..accounts.min(first + AHEAD)).map(rows).collect();
         let began = Instant::now();
-        if first % TOGETHER == 0 {
-            if first > 0 {
-                connection.execute_batch("commit")?;
+        for (number, [account, event]) in (first..).zip(&ahead) {
+            if number % together == 0 {
+                if number > 0 {
+                    connection.execute_batch("commit")?;
+                }
+                connection.execute_batch("begin immediate")?;
             }
-            connection.execute_batch("begin immediate")?;
-        }
-        for [account, event] in &ahead {
             insert.run(account.params())?;
             append.run(event.params())?;
         }

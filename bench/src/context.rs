@@ -72,8 +72,9 @@ impl Context {
         }
     }
 
-    /// Measures each of several things in turn, round after round, so that what else the machine does meets
-    /// all alike. Answers the samples of each.
+    /// Measures each of several things in turn, round after round, so that slow changes of the machine meet all.
+    /// That does not make a busy machine fit for measuring: the scheduler gives each another share of what others
+    /// leave, every time. Answers the samples of each.
     pub(crate) fn in_turn<const N: usize>(
         &self,
         mut measures: [&mut dyn FnMut() -> Result<f64, Problem>; N],

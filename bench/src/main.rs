@@ -2,7 +2,8 @@
 //!
 //! `bench all` measures everything, `bench quick` a little of almost everything, `bench NAME...` single
 //! scenarios; `bench report` makes docs/performance.md of the results that are kept. Subject and floor are
-//! measured in turn, in the same minutes, by the same client: the ratio of their medians is what counts.
+//! measured in turn, in the same minutes, by the same client: the ratio of their medians is what counts, on a
+//! machine that nobody else uses.
 //!
 //! To add a scenario: a file in `scenarios/`, a line in [`scenarios::ALL`].
 
@@ -86,7 +87,20 @@ fn run() -> Result<(), Problem> {
             let binary = line.binary.map_or_else(|| subject::build(&root), Ok)?;
             let context = Context::new(std::path::absolute(binary)?, root, scale);
             let date = line.date.unwrap_or_else(today);
-            chosen.into_iter().try_for_each(|scenario| measure(scenario, &context, &date))
+            let failed: Vec<&str> = chosen
+                .into_iter()
+                .filter(|scenario| {
+                    // The others are measured all the same.
+                    let measured = measure(scenario, &context, &date);
+                    measured.inspect_err(|problem| say::failed(&**problem)).is_err()
+                })
+                .map(|scenario| scenario.name)
+                .collect();
+            if failed.is_empty() {
+                Ok(())
+            } else {
+                Err(format!("not measured: {}", failed.join(", ")).into())
+            }
         }
     }
 }

@@ -146,7 +146,8 @@ impl std::fmt::Display for Verdict {
 impl Comparison {
     /// What can be said about the goal when others used this part of the machine.
     pub(crate) fn verdict(&self, others: f64) -> Verdict {
-        let timed = ["per second", "ms", "ms each", "us each"].contains(&self.unit.as_str());
+        // Counts too: who is refused or cut off depends on how long others took.
+        let timed = !["MiB", "bytes", "instructions"].contains(&self.unit.as_str());
         let beaten = self.floor.as_ref().is_some_and(|floor| floor.bound)
             && self.times().is_some_and(|times| times > 1.03);
         match self.reached() {
@@ -242,6 +243,9 @@ mod tests {
             assert_eq!(rate(subject).verdict(0.4), Verdict::Disturbed);
         }
         assert_eq!(rate(150.0).verdict(0.01), Verdict::Implausible);
+        let refused = Comparison::alone("", "checks", vec![7.0]).aiming(Goal::AtMost(0.0));
+        assert_eq!(refused.verdict(0.4), Verdict::Disturbed);
+        assert_eq!(refused.verdict(0.0), Verdict::Missed);
         // Memory is what it is, whoever else is busy; and what is no bound may be beaten.
         let memory = Comparison::alone("", "MiB", vec![9.0]).aiming(Goal::AtMost(10.0));
         assert_eq!(memory.verdict(0.9), Verdict::Reached);

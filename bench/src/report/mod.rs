@@ -34,8 +34,8 @@ fn text(first: &Outcome, outcomes: &[Outcome]) -> String {
     let machine = &first.machine;
     let mut text = format!(
         "# Performance\n\nMeasured with `cargo run -p bench --release -- all`, and written by `-- report`.\n\
-         Everything is measured beside what it cannot be better than, in turn, over and over, by the same client; \
-         what counts is the ratio of the medians. In brackets stand the least and the most. Every write is on \
+         Everything is measured beside a floor, in turn, over and over, by the same client; what counts is the \
+         ratio of the medians. Where others used more than a twentieth of the processors no time is judged. In brackets stand the least and the most. Every write is on \
          disk before it is answered, as in production.\n\n\
          Machine: {} ({} cores), {} MiB of memory, Linux {}, {}.\n",
         machine.cpu, machine.cores, machine.memory_mib, machine.kernel, machine.rustc

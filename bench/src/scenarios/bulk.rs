@@ -12,6 +12,10 @@ use crate::stock::write_lines;
 use crate::subject::{self, Hashing};
 use crate::{Problem, bare};
 
+/// Accounts in a large transaction, and in one of the import's.
+const LARGE: usize = 50_000;
+const SMALL: usize = 1_000;
+
 pub(super) fn run(context: &Context) -> Result<Vec<Comparison>, Problem> {
     let accounts = context.pick(50_000, 200_000);
     let stored = Hashing::Production.stored()?;
@@ -28,19 +32,24 @@ pub(super) fn run(context: &Context) -> Result<Vec<Comparison>, Problem> {
         }
         Ok(as_f64(accounts) / took.as_secs_f64())
     };
-    let bare = || -> Result<f64, Problem> {
+    let bare = |together| -> Result<f64, Problem> {
         let server = empty(context);
-        bare::insertions(&bare::open(&server.data().join("tessera.db"))?, accounts, &stored)
+        bare::insertions(&bare::open(&server.data().join("tessera.db"))?, accounts, together, &stored)
     };
-    let [ours, floor] = context.in_turn([&mut { import }, &mut { bare }])?;
+    let [ours, large, small] =
+        context.in_turn([&mut || import(), &mut || bare(LARGE), &mut || bare(SMALL)])?;
     Ok(vec![
         Comparison::alone(
             format!("import of {} accounts, the command's start included", thousands(accounts)),
             "per second",
-            ours,
+            ours.clone(),
         )
-        .beside("prepared insertions on bare rusqlite", floor)
+        .beside(format!("prepared insertions on bare rusqlite, {} a transaction", thousands(LARGE)), large)
         .aiming(Goal::TimesAtLeast(0.5)),
+        Comparison::alone("the same import", "per second", ours).beside(
+            format!("prepared insertions, {} a transaction as the import has", thousands(SMALL)),
+            small,
+        ),
     ])
 }
 

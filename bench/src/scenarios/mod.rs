@@ -117,7 +117,7 @@ pub(crate) const ALL: [Scenario; 13] = [
     },
     Scenario {
         name: "instructions",
-        about: "Processor instructions for one request, counted by callgrind: they do not depend on what else the machine does.",
+        about: "Processor instructions for one request, counted by callgrind. It has no SHA instructions, so hashing weighs more than on the machine itself; repeated runs differ by a few percent. Good for following one version after the other, not for what a request costs.",
         run: instructions::run,
         long: true,
         followed: true,

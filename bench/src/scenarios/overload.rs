@@ -25,8 +25,9 @@ pub(super) fn run(context: &Context) -> Result<Vec<Comparison>, Problem> {
     let checks: Vec<Vec<u8>> =
         tokens.iter().map(|token| subject::bytes(&check::request(CHECK, token))).collect();
     let sign_ins: Vec<Vec<u8>> = (0..stock.accounts).map(|number| Contract::Argon.sign_in(number)).collect();
-    // At three times the capacity a queue of five seconds is full after two and a half.
-    let time = context.pick(Duration::from_secs(5), Duration::from_secs(12));
+    // At three times the capacity a queue of five seconds is full after two and a half; later if the capacity
+    // was measured too low.
+    let time = context.pick(Duration::from_secs(9), Duration::from_secs(15));
     let half = time.min(Duration::from_secs(4)) / 2;
     let limit = closed::run(address, CONNECTIONS, Some(half), &mut Rounds::of(&checks))?.per_second(200);
     let alone = || open::offer(address, limit / 4.0, time, &mut Rounds::of(&checks));
