@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
 use harness::actors::{Argon, WolfPal};
+use harness::engine::VARIABLE;
 use harness::http::Request;
 use harness::postgres::Cluster;
 use harness::process::{Options, TesseraProcess};
@@ -19,7 +20,7 @@ use crate::stand::{
 const SECRET: &str = "11112233445566778899aabbccddeeff00112233445566778899aabbccddee11";
 
 fn options() -> Options {
-    cheap().unthrottled().env("TESSERA_MASTER_SECRET", SECRET)
+    cheap().on_file().unthrottled().env("TESSERA_MASTER_SECRET", SECRET)
 }
 
 fn file(path: &Path) -> String {
@@ -83,6 +84,7 @@ impl Later {
 
 fn line(server: &TesseraProcess, from: &str, to: &str) -> Command {
     let mut command = Command::new(BINARY);
+    command.env_remove(VARIABLE);
     command.args(["migrate", "--from", from, "--to", to, "--json", "--data"]).arg(server.data());
     command.env("TESSERA_MASTER_SECRET", SECRET);
     command
@@ -221,6 +223,7 @@ fn a_transfer_that_is_killed_again_and_again_ends_whole() {
         kills += 1;
         if kills == 3 {
             let mut half = Command::new(BINARY);
+            half.env_remove(VARIABLE);
             half.args(["account", "list", "--database", &to, "--data"]).arg(server.data());
             refused(
                 &half.env("TESSERA_MASTER_SECRET", SECRET).output().unwrap(),
