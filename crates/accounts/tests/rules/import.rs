@@ -116,19 +116,19 @@ engines! {
         ];
         let conflicts = [(2, Common::Username), (3, Common::Email), (5, Common::Username), (6, Common::Id)];
         let conflicts: Vec<_> = conflicts.into_iter().map(|(line, what)| Conflict { line, what }).collect();
-        let before = world.last_event().await;
+        let before = world.events_written().await;
         let refused = world.import(&lines, OnConflict::Fail).await;
         assert_eq!(refused, Imported { created: 0, present: 0, conflicts: conflicts.clone() });
         let preview = world.accounts.import_preview(&world.lines(&lines)).await.unwrap();
         assert_eq!(preview, Imported { created: 3, present: 0, conflicts: conflicts.clone() });
-        assert_eq!(world.last_event().await, before, "something was written");
+        assert_eq!(world.events_written().await, before, "something was written");
         let rest = world.import(&lines, OnConflict::Skip).await;
         assert_eq!(rest, Imported { created: 3, present: 0, conflicts: conflicts.clone() });
-        assert_eq!(world.last_event().await, before + 3);
+        assert_eq!(world.events_written().await, before + 3);
         assert_eq!(world.stored("di").await.id, AccountId::from_text("4"));
         let again = world.import(&lines, OnConflict::Skip).await;
         assert_eq!(again, Imported { created: 0, present: 3, conflicts });
-        assert_eq!(world.last_event().await, before + 3);
+        assert_eq!(world.events_written().await, before + 3);
     }
 
     async fn an_interrupted_import_is_run_again_from_the_start(world: World) {

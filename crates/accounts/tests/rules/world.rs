@@ -182,6 +182,11 @@ impl World {
         store::events::last_sequence(&self.db).await.unwrap()
     }
 
+    /// How many events there are. Numbers of batches that were undone may be missing in the list.
+    pub(crate) async fn events_written(&self) -> i64 {
+        self.number("select cast(count(*) as bigint) from event", vec![]).await
+    }
+
     /// The one number that a query answers.
     pub(crate) async fn number(&self, sql: &'static str, params: Vec<Value>) -> i64 {
         self.db.query(Statement::new(sql, params)).await.unwrap()[0].int(0).unwrap()
