@@ -10,10 +10,10 @@ use harness::process::TesseraProcess;
 use serde_json::json;
 
 use super::fleet::{id_of, lenient, nodes};
-use crate::stand::{PASSWORD, account, address_of, administrator, run};
+use crate::stand::{PASSWORD, account, address_of, administrator, run, told};
 
 /// An effect that is not seen by then is not seen.
-const LIVENESS: Duration = Duration::from_secs(20);
+const LIVENESS: Duration = Duration::from_secs(60);
 /// How often a node is asked again once it knows.
 const AGAIN: usize = 20;
 
@@ -23,9 +23,11 @@ enum Change {
     NewPassword,
     Permission,
     Disabled,
+    KeyRetired,
 }
 
-const CHANGES: [Change; 4] = [Change::SignedOut, Change::NewPassword, Change::Permission, Change::Disabled];
+const CHANGES: [Change; 5] =
+    [Change::SignedOut, Change::NewPassword, Change::Permission, Change::Disabled, Change::KeyRetired];
 
 /// What tells on another node that it knows.
 struct Watched {
@@ -43,9 +45,19 @@ impl Watched {
             }
             (200, false) => false,
             (401, false) => true,
+            // It has not heard of anything for so long that it says so.
+            (503, _) => false,
             _ => panic!("{answer}"),
         }
     }
+}
+
+/// The id of the key that signs Argon's tokens.
+fn signing(node: &TesseraProcess) -> String {
+    let keys = told(node, &["key", "list"], "");
+    let mut keys = keys.as_array().expect("a list").iter();
+    let key = keys.find(|key| key["mount"] == "argon" && key["state"] == "signing").expect("one that signs");
+    key["id"].as_str().expect("an id").to_owned()
 }
 
 /// Makes one change on the first node; how long each other node took to go by it.
@@ -58,7 +70,7 @@ fn one(fleet: &[TesseraProcess; 3], boss: &str, change: Change) -> Vec<Duration>
     let state = Request::new("GET", "/api/auth/state").bearer(&token);
     let (request, permission) = match change {
         Change::SignedOut => (Request::new("GET", "/account").bearer(&wolfpal.access), false),
-        Change::NewPassword | Change::Disabled => (state, false),
+        Change::NewPassword | Change::Disabled | Change::KeyRetired => (state, false),
         Change::Permission => (state, true),
     };
     let watched = Watched { token: request, permission };
@@ -74,12 +86,18 @@ fn one(fleet: &[TesseraProcess; 3], boss: &str, change: Change) -> Vec<Duration>
         }
         Change::Permission => {
             let id = id_of(first, &name);
+            let boss = Argon::at(first.address()).sign_in(boss, PASSWORD);
             let body = json!({ "permissions": ["user", "mod"] });
-            let request = Request::new("PATCH", &format!("/api/users/{id}")).bearer(boss).json(&body);
+            let request = Request::new("PATCH", &format!("/api/users/{id}")).bearer(&boss).json(&body);
             first.client().send(&request).unwrap().expect_status(200).status
         }
         Change::Disabled => {
             run(first, &["account", "disable", &name], "");
+            0
+        }
+        // Its successor signs from the same moment, so there is one to retire every time.
+        Change::KeyRetired => {
+            run(first, &["key", "retire", &signing(first)], "");
             0
         }
     };
@@ -102,7 +120,6 @@ fn one(fleet: &[TesseraProcess; 3], boss: &str, change: Change) -> Vec<Duration>
 fn samples(number: usize) -> Vec<(Change, Duration)> {
     let fleet: [TesseraProcess; 3] = nodes(&lenient(), &Cluster::shared().fresh_url());
     let boss = administrator(&fleet[0], "boss");
-    let boss = Argon::at(fleet[0].address()).sign_in(&boss, PASSWORD);
     let mut taken = Vec::new();
     for change in CHANGES.iter().cycle().take(number) {
         taken.extend(one(&fleet, &boss, *change).into_iter().map(|time| (*change, time)));

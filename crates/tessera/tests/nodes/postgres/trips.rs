@@ -1,5 +1,8 @@
 //! How often an operation waits for the database, counted on the wire.
 
+use std::thread;
+use std::time::Duration;
+
 use harness::actors::{Argon, Tokens, WolfPal};
 use harness::postgres::Cluster;
 use harness::proxy::Proxy;
@@ -7,17 +10,26 @@ use harness::proxy::Proxy;
 use super::fleet::{lenient, node};
 use crate::stand::{PASSWORD, address_of, unique};
 
-/// What the node does by itself is counted too, but not during every one of so many.
-const TIMES: usize = 15;
+/// What the node does by itself is counted too (it follows the event list, it sends mail), but not during every one
+/// of so many.
+const TRIES: usize = 100;
+/// What an operation left to do in the background is done by then, on most machines and most of the time.
+const PAUSE: Duration = Duration::from_millis(30);
 
-/// The round trips that an operation takes when nothing else goes on.
-fn least(network: &Proxy, mut operation: impl FnMut()) -> u64 {
-    let counts = (0..TIMES).map(|_| {
+/// The round trips that an operation takes when nothing else goes on: the fewest of several tries, of which there
+/// are no more once they are few enough.
+fn least(network: &Proxy, enough: u64, mut operation: impl FnMut()) -> u64 {
+    let mut least = u64::MAX;
+    for _ in 0..TRIES {
+        thread::sleep(PAUSE);
         let before = network.round_trips();
         operation();
-        network.round_trips() - before
-    });
-    counts.min().unwrap()
+        least = least.min(network.round_trips() - before);
+        if least <= enough {
+            break;
+        }
+    }
+    least
 }
 
 #[test]
@@ -34,30 +46,24 @@ fn an_operation_waits_for_the_database_so_often_and_no_more() {
     let mut tokens = wolfpal.sign_in(&email, PASSWORD);
     let token = argon.sign_in(&name, PASSWORD);
     argon.state(&token).expect_status(200);
-    let mut open: Vec<Tokens> = (0..TIMES).map(|_| wolfpal.sign_in(&email, PASSWORD)).collect();
 
-    let register = least(&network, || {
+    let mut register = || {
         let name = unique("counted");
         wolfpal.register(&name, &address_of(&name), PASSWORD).expect_status(201);
-    });
-    let sign_in = least(&network, || drop(wolfpal.sign_in(&email, PASSWORD)));
-    let refresh = least(&network, || tokens = wolfpal.refresh(&tokens.refresh));
-    let check = least(&network, || drop(argon.state(&token).expect_status(200)));
-    let sign_out = least(&network, || {
-        let tokens = open.pop().expect("one for each time");
+    };
+    expect("register", 6, least(&network, 6, &mut register));
+    expect("sign-in", 4, least(&network, 4, || drop(wolfpal.sign_in(&email, PASSWORD))));
+    expect("refresh", 4, least(&network, 4, || tokens = wolfpal.refresh(&tokens.refresh)));
+    expect("check", 0, least(&network, 0, || drop(argon.state(&token).expect_status(200))));
+    let mut open: Vec<Tokens> = (0..TRIES).map(|_| wolfpal.sign_in(&email, PASSWORD)).collect();
+    let sign_out = || {
+        let tokens = open.pop().expect("one for each try");
         wolfpal.sign_out(&tokens.access).expect_status(200);
-    });
-    let counted = [
-        ("register", register, 6),
-        ("sign-in", sign_in, 4),
-        ("refresh", refresh, 4),
-        ("check", check, 0),
-        ("sign-out", sign_out, 4),
-    ];
-    for (operation, trips, _) in counted {
-        println!("{operation:>10}: {trips} round trips");
-    }
-    for (operation, trips, most) in counted {
-        assert!(trips <= most, "{operation} takes {trips} round trips, more than {most}");
-    }
+    };
+    expect("sign-out", 4, least(&network, 4, sign_out));
+}
+
+fn expect(operation: &str, most: u64, trips: u64) {
+    println!("{operation:>10}: {trips} round trips");
+    assert!(trips <= most, "{operation} takes {trips} round trips, more than {most}");
 }
