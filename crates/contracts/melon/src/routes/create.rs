@@ -1,16 +1,15 @@
 //! Making an account for somebody.
 
 use accounts::{Admission, CheckRefused, Mount, Register};
-use axum::extract::{RawQuery, State};
-use axum::http::HeaderMap;
+use axum::extract::State;
 use axum::response::Response;
 use model::Permissions;
-use web::{Client, RawBody};
 
-use super::{administrator, client, token};
+use super::administrator;
+use super::asked::{Asked, Received};
 use crate::errors::Refused;
 use crate::role::Role;
-use crate::wire::{Params, Reply};
+use crate::wire::Params;
 
 /// By what right an account is made.
 enum Right {
@@ -21,25 +20,13 @@ enum Right {
 }
 
 /// `POST /api/users/create`
-pub(super) async fn create(
-    State(mount): State<Mount>,
-    from: Client,
-    RawQuery(query): RawQuery,
-    RawBody(headers, body): RawBody,
-) -> Response {
-    let reply = Reply::to(&headers, &from);
-    let params = Params::of_request(query.as_deref(), &headers, &body);
-    reply.answer(created(&mount, from, &headers, params).await)
+pub(super) async fn create(State(mount): State<Mount>, Asked(reply, request): Asked) -> Response {
+    reply.answer(created(&mount, request).await)
 }
 
-async fn created(
-    mount: &Mount,
-    from: Client,
-    headers: &HeaderMap,
-    params: Result<Params, Refused>,
-) -> Result<String, Refused> {
-    let right = right(mount, token(headers)?).await?;
-    let params = params?;
+async fn created(mount: &Mount, request: Received) -> Result<String, Refused> {
+    let right = right(mount, request.token()?).await?;
+    let (params, client) = request.params()?;
     let [username, password] = params.required(["username", "password"])?;
     let command = Register {
         username,
@@ -51,7 +38,7 @@ async fn created(
             Right::Caller(caller) => Admission::Administrator(caller),
         },
         sign_in: false,
-        client: client(from),
+        client,
     };
     let registered = mount.register(command).await.map_err(Refused::by_server_token)?;
     Ok(registered.account.id.to_string())

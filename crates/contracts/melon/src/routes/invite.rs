@@ -4,8 +4,9 @@ use accounts::Mount;
 use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
-use web::{Client, RawBody};
+use web::Client;
 
+use super::asked::Asked;
 use super::{administrator, client, token};
 use crate::claims;
 use crate::errors::Refused;
@@ -36,24 +37,25 @@ pub(super) async fn code_authenticate(
     if in_advance(&headers) {
         return reply.answer(Err(Refused::Prefetched));
     }
-    reply.answer(redeemed(&mount, from, Params::of_query(query.as_deref())).await)
+    let params = Params::of_query(query.as_deref());
+    reply.answer(redeemed(&mount, params.map(|params| (params, client(from)))).await)
 }
 
 /// `POST /auth/code-authenticate`: the code in a body, where no log of addresses sees it.
 pub(super) async fn code_authenticate_body(
     State(mount): State<Mount>,
-    from: Client,
-    RawQuery(query): RawQuery,
-    RawBody(headers, body): RawBody,
+    Asked(reply, request): Asked,
 ) -> Response {
-    let reply = Reply::to(&headers, &from);
-    reply.answer(redeemed(&mount, from, Params::of_request(query.as_deref(), &headers, &body)).await)
+    reply.answer(redeemed(&mount, request.params()).await)
 }
 
-async fn redeemed(mount: &Mount, from: Client, params: Result<Params, Refused>) -> Result<String, Refused> {
-    let params = params?;
+async fn redeemed(
+    mount: &Mount,
+    asked: Result<(Params, accounts::Client), Refused>,
+) -> Result<String, Refused> {
+    let (params, client) = asked?;
     let [code] = params.required(["code"])?;
-    let private = mount.redeem_invite(code, &client(from)).await?;
+    let private = mount.redeem_invite(code, &client).await?;
     Ok(claims::server_token(mount, private)?)
 }
 

@@ -1,5 +1,6 @@
 //! The endpoints, one file per group.
 
+mod asked;
 mod change;
 mod create;
 mod delete;
