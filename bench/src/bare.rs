@@ -70,8 +70,8 @@ pub(crate) fn refreshes(
     group: usize,
     time: Duration,
 ) -> Result<f64, Problem> {
-    let mut session_by_id = Prepared::new(connection, "select * from session where id = $1")?;
-    let mut account_by_id = Prepared::new(connection, "select * from account where id = $1")?;
+    let sql = "select * from session join account on account.id = session.account_id where session.id = $1";
+    let mut with_account = Prepared::new(connection, sql)?;
     let first = sessions.first().ok_or("there are no sessions")?;
     let mut rotate = Prepared::new(connection, store::sessions::rotate(first, 0).sql())?;
     let mut append = Prepared::new(connection, store::events::append(&refreshed(first)).sql())?;
@@ -82,8 +82,7 @@ pub(crate) fn refreshes(
         for _ in 0..group {
             let place = count % sessions.len();
             let session = &mut sessions[place];
-            session_by_id.find(&session.id.to_string())?;
-            account_by_id.find(session.account.as_str())?;
+            with_account.find(&session.id.to_string())?;
             let before = session.generation;
             session.generation += 1;
             if rotate.run(store::sessions::rotate(session, before).params())? != 1 {

@@ -116,11 +116,12 @@ impl Mount {
     /// [`Failure::Unauthenticated`] saying why not; [`Failure::Fault`] if the database had to be asked and
     /// did not answer, or has not answered for so long that what is remembered may not be true any more.
     pub async fn check(&self, token: &str) -> Result<Caller, Failure> {
-        let shown: Shown = self.open_token(token, self.now())?;
+        let now = self.now();
+        let shown: Shown = self.open_token(token, now)?;
         // Memory reaches back as far as tokens live by the present settings. One that was to live longer, by
         // settings from before, ends now: nobody would remember that its session has ended.
         let lifetime = self.policy().access.whole_seconds();
-        if shown.iat.is_some_and(|iat| iat.saturating_add(lifetime) <= self.now().seconds()) {
+        if shown.iat.is_some_and(|iat| iat.saturating_add(lifetime) <= now.seconds()) {
             return Err(CheckRefused::Expired.into());
         }
         self.believe(shown.into(), TokenUse::Access).await

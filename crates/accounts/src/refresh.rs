@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use db::{Batch, WriteError};
-use model::{EndReason, Event, EventKind, Presented, Session, SessionId, Span};
+use model::{Account, EndReason, Event, EventKind, Presented, Session, SessionId, Span};
 
 use crate::memory::AccountState;
 use crate::mount::Mount;
@@ -59,15 +59,16 @@ impl Mount {
     /// [`Refusal::RefreshRefused`]; [`Refusal::Throttled`] if the session was refreshed too often.
     pub async fn refresh(&self, token: RefreshToken, client: &Client) -> Result<Grant, Failure> {
         loop {
-            let session = store::sessions::by_id(&self.core.db, token.session).await?;
-            let here =
-                |session: &Session| session.mount == self.policy().name && session.realm == *self.realm();
-            let session = session.filter(here).ok_or(Refusal::RefreshRefused)?;
+            // Both in one query: most refreshes need both.
+            let (session, account) = store::sessions::with_account(&self.core.db, token.session)
+                .await?
+                .filter(|(session, _)| session.mount == self.policy().name && session.realm == *self.realm())
+                .ok_or(Refusal::RefreshRefused)?;
             let grace = self.core.rules().sessions.refresh_grace;
             match session.present(token.generation, self.now(), grace) {
                 Presented::Current => {
                     self.may_refresh(&session)?;
-                    let account = self.refreshing_account(&session).await?;
+                    let account = self.refreshing(&account)?;
                     if let Some(rotated) = self.rotate(&session, client).await? {
                         return Ok(self.grant(account, &rotated));
                     }
@@ -76,7 +77,7 @@ impl Mount {
                 Presented::JustRotated => {
                     // Another process may have done it, and what it wrote was not followed yet.
                     self.core.memory.rotated(session.id, session.generation, session.rotated_at);
-                    return Ok(self.grant(self.refreshing_account(&session).await?, &session));
+                    return Ok(self.grant(self.refreshing(&account)?, &session));
                 }
                 Presented::Reused => {
                     self.end_reused(&session, client).await?;
@@ -90,11 +91,11 @@ impl Mount {
     }
 
     /// The account, if it could sign in here now.
-    async fn refreshing_account(&self, session: &Session) -> Result<Arc<AccountState>, Failure> {
-        let account = store::accounts::by_id(&self.core.db, &session.account).await?;
-        let account =
-            account.filter(|account| self.barred(account).is_none()).ok_or(Refusal::RefreshRefused)?;
-        Ok(Arc::new(AccountState::from(&account)))
+    fn refreshing(&self, account: &Account) -> Result<Arc<AccountState>, Refusal> {
+        match self.barred(account) {
+            None => Ok(Arc::new(AccountState::from(account))),
+            Some(_) => Err(Refusal::RefreshRefused),
+        }
     }
 
     /// Refuses a session that was refreshed too often.

@@ -16,6 +16,16 @@ impl Row {
         Self { cells: cells.into() }
     }
 
+    /// The columns before `at`, and those from there on as a row of their own: for a row of two tables.
+    pub fn split(self, at: usize) -> Result<(Self, Self), Fault> {
+        let mut first = self.cells.into_vec();
+        if at > first.len() {
+            return Err(Fault::broken(format!("no column {at} in a row of {}", first.len())));
+        }
+        let second = first.split_off(at);
+        Ok((Self::new(first), Self::new(second)))
+    }
+
     /// A `text` column.
     pub fn text(&self, column: usize) -> Result<String, Fault> {
         present(column, self.opt_text(column)?)

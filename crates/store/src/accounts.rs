@@ -11,8 +11,9 @@ macro_rules! columns {
          totp_last_step, totp_pending, version, created_at, updated_at, last_sign_in_at"
     };
 }
+pub(crate) use columns;
 
-fn read(row: &Row) -> Result<Account, Fault> {
+pub(crate) fn read(row: &Row) -> Result<Account, Fault> {
     Ok(Account {
         id: AccountId::from_text(row.text(0)?),
         realm: Realm::new(&row.text(1)?),

@@ -1,9 +1,9 @@
 //! Sessions.
 
 use db::{Database, Fault, Row, Statement, params};
-use model::{AccountId, EndReason, Event, EventKind, Realm, Session, SessionId, Timestamp};
+use model::{Account, AccountId, EndReason, Event, EventKind, Realm, Session, SessionId, Timestamp};
 
-use crate::guard;
+use crate::{accounts, guard};
 
 macro_rules! columns {
     () => {
@@ -11,6 +11,9 @@ macro_rules! columns {
          ended_at, ended_reason, refreshes_empty_at"
     };
 }
+
+/// How many these are.
+const COLUMNS: usize = 13;
 
 fn read(row: &Row) -> Result<Session, Fault> {
     let reason = row.opt_text(11)?.and_then(|text| EndReason::parse(&text));
@@ -47,6 +50,24 @@ fn generation(stored: i64) -> u32 {
 pub async fn by_id(db: &Database, id: SessionId) -> Result<Option<Session>, Fault> {
     let sql = concat!("select ", columns!(), " from session where id = $1");
     db.query(Statement::new(sql, params![id.to_string()])).await?.first().map(read).transpose()
+}
+
+/// The session with this id, ended or not, and its account, both as they are at one moment.
+///
+/// # Errors
+/// [`Fault`] if the database does not answer.
+pub async fn with_account(db: &Database, id: SessionId) -> Result<Option<(Session, Account)>, Fault> {
+    let sql = concat!(
+        "select of_session.*, of_account.* from (select ",
+        columns!(),
+        " from session where id = $1) as of_session join (select ",
+        accounts::columns!(),
+        " from account) as of_account on of_account.id = of_session.account_id"
+    );
+    let rows = db.query(Statement::new(sql, params![id.to_string()])).await?;
+    let Some(row) = rows.into_iter().next() else { return Ok(None) };
+    let (session, account) = row.split(COLUMNS)?;
+    Ok(Some((read(&session)?, accounts::read(&account)?)))
 }
 
 /// The newest sessions of an account, ended ones too.

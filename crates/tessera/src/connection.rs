@@ -1,5 +1,6 @@
 //! One connection: which protocol it speaks, and what bounds it.
 
+use std::convert::Infallible;
 use std::future;
 use std::io;
 use std::net::SocketAddr;
@@ -7,7 +8,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
+use axum::body::{Body, HttpBody};
 use axum::extract::{ConnectInfo, Request};
 use axum::http::{HeaderValue, Uri, header};
 use hyper::body::Incoming;
@@ -15,15 +16,15 @@ use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulConnection;
-use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::{Semaphore, watch};
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
-use tower::ServiceExt;
 
 use crate::listen::told;
+use crate::origins::Door;
+use crate::timer::OneTimer;
 use crate::tls::H2;
 
 /// How long a handshake and the head of a request may each take, and how long a connection may be idle. axum's own
@@ -47,7 +48,7 @@ const PREFACE: &[u8; 3] = b"PRI";
 /// What one connection is served with.
 pub(crate) struct Connection {
     pub(crate) peer: SocketAddr,
-    pub(crate) router: Router,
+    pub(crate) door: Door,
     /// A permit for each request of HTTP/2 under way, whatever its connection.
     pub(crate) requests: Arc<Semaphore>,
     pub(crate) stopping: watch::Receiver<bool>,
@@ -89,31 +90,28 @@ impl Connection {
     }
 
     async fn http1(self, stream: impl Bytes) {
-        let peer = self.peer;
-        let from = move |mut request: Request<Incoming>| {
-            request.extensions_mut().insert(ConnectInfo(peer));
-            request
-        };
-        let service = TowerToHyperService::new(self.router.map_request(from));
+        let (peer, door) = (self.peer, self.door);
+        let service = service_fn(move |request| {
+            let door = door.clone();
+            async move { Ok::<_, Infallible>(door.answer(arrived(request, peer)).await) }
+        });
         let mut http = http1::Builder::new();
-        http.timer(TokioTimer::new()).header_read_timeout(HEAD);
+        http.timer(OneTimer::default()).header_read_timeout(HEAD);
         let connection = http.serve_connection(TokioIo::new(stream), service);
         drive(connection, self.stopping, future::pending()).await;
     }
 
     async fn http2(self, stream: impl Bytes) {
         let (count, counted) = watch::channel(0);
-        let (peer, router, requests, count) = (self.peer, self.router, self.requests, Arc::new(count));
+        let (peer, door, requests, count) = (self.peer, self.door, self.requests, Arc::new(count));
         let service = service_fn(move |mut request: Request<Incoming>| {
-            request.extensions_mut().insert(ConnectInfo(peer));
             as_in_http1(&mut request);
-            let (under_way, router, requests) =
-                (UnderWay::new(&count), router.clone(), Arc::clone(&requests));
+            let (under_way, door, requests) = (UnderWay::new(&count), door.clone(), Arc::clone(&requests));
             async move {
                 let place = requests.acquire().await;
-                let answer = router.oneshot(request).await;
+                let answer = door.answer(arrived(request, peer)).await;
                 drop((place, under_way));
-                answer
+                Ok::<_, Infallible>(answer)
             }
         });
         let mut http = http2::Builder::new(TokioExecutor::new());
@@ -129,6 +127,13 @@ impl Connection {
         let connection = http.serve_connection(TokioIo::new(stream), service);
         drive(connection, self.stopping, idle(counted)).await;
     }
+}
+
+/// A request as the door takes it: saying whom it comes from, and without the room for a body if it has none.
+fn arrived(request: Request<Incoming>, peer: SocketAddr) -> Request {
+    let mut request = request.map(|body| if body.is_end_stream() { Body::empty() } else { Body::new(body) });
+    request.extensions_mut().insert(ConnectInfo(peer));
+    request
 }
 
 /// What HTTP is spoken over.

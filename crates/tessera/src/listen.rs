@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
 use crate::connection::Connection;
+use crate::origins::Door;
 
 /// How many connections there may be at once; further ones wait to be accepted. As many requests of HTTP/2 may
 /// be under way in all; further ones wait likewise.
@@ -21,7 +21,7 @@ const BREATH: Duration = Duration::from_millis(50);
 /// way. Dropping it breaks off every connection.
 pub(crate) async fn serve(
     listener: TcpListener,
-    router: Router,
+    door: Door,
     tls: Option<TlsAcceptor>,
     mut stopping: watch::Receiver<bool>,
 ) {
@@ -36,7 +36,7 @@ pub(crate) async fn serve(
                     while connections.try_join_next().is_some() {}
                     let connection = Connection {
                         peer,
-                        router: router.clone(),
+                        door: door.clone(),
                         requests: Arc::clone(&requests),
                         stopping: stopping.clone(),
                     };

@@ -20,6 +20,7 @@ mod pages;
 mod reload;
 mod serve;
 mod signals;
+mod timer;
 mod tls;
 mod transport;
 

@@ -6,10 +6,10 @@ use accounts::Mount;
 use axum::Router;
 use axum::extract::Request;
 use axum::http::header;
-use axum::response::IntoResponse;
+use axum::response::{IntoResponse, Response};
 use config::Settings;
 use tower::ServiceExt;
-use web::Limits;
+use web::{Limits, Origin};
 
 use crate::compose::{Problem, SPOKEN, Spoken};
 use crate::openapi::Served;
@@ -18,8 +18,26 @@ use crate::pages;
 /// The place of a mount: a host name, if it has one of its own, and a path prefix.
 type Place = (Option<String>, String);
 
-/// One service over every mount.
-pub(crate) fn router(settings: &Settings, mounts: &[Mount], limits: &Limits) -> Result<Router, Problem> {
+/// Who answers what comes in by a listener.
+#[derive(Clone)]
+pub(crate) enum Door {
+    /// Every contract at one place, as it is unless the settings say otherwise.
+    Origin(Origin),
+    /// Whatever has to be told apart first.
+    Router(Router),
+}
+
+impl Door {
+    pub(crate) async fn answer(&self, request: Request) -> Response {
+        match self {
+            Self::Origin(origin) => origin.answer(request).await,
+            Self::Router(router) => router.clone().oneshot(request).await.into_response(),
+        }
+    }
+}
+
+/// One door to every mount.
+pub(crate) fn door(settings: &Settings, mounts: &[Mount], limits: &Limits) -> Result<Door, Problem> {
     let mut places: BTreeMap<Place, Vec<(&'static Spoken, &Mount)>> = BTreeMap::new();
     places.entry((None, String::new())).or_default();
     for mount in mounts {
@@ -38,6 +56,7 @@ pub(crate) fn router(settings: &Settings, mounts: &[Mount], limits: &Limits) -> 
         let here = here.iter().map(|(spoken, _)| (prefix.clone(), *spoken));
         described.entry(host.clone()).or_default().extend(here);
     }
+    let only = places.len() == 1;
     let mut hosts: BTreeMap<Option<String>, Router> = BTreeMap::new();
     // Longer prefixes come later in the map; nesting looks for the longest by itself.
     for (number, ((host, prefix), here)) in (0..).zip(places) {
@@ -53,6 +72,9 @@ pub(crate) fn router(settings: &Settings, mounts: &[Mount], limits: &Limits) -> 
             pages::keys(&here, settings)
         };
         let composed = web::compose(contracts, numbered(limits, number), pages)?;
+        if only {
+            return Ok(Door::Origin(composed));
+        }
         let at_host = hosts.remove(&host).unwrap_or_default();
         let joined = if prefix.is_empty() {
             at_host.fallback_service(composed)
@@ -63,12 +85,12 @@ pub(crate) fn router(settings: &Settings, mounts: &[Mount], limits: &Limits) -> 
     }
     let anywhere = hosts.remove(&None).unwrap_or_default();
     if hosts.is_empty() {
-        return Ok(anywhere);
+        return Ok(Door::Router(anywhere));
     }
-    Ok(Router::new().fallback(async move |request: Request| {
+    Ok(Door::Router(Router::new().fallback(async move |request: Request| {
         let router = host_of(&request).and_then(|host| hosts.get(&Some(host)).cloned()).unwrap_or(anywhere);
         router.oneshot(request).await.into_response()
-    }))
+    })))
 }
 
 /// The limits with a seed of its own, so that no two places give out the same request ids.

@@ -13,6 +13,7 @@ use tokio::task::JoinSet;
 
 use crate::compose::{self, Installation, Opening, Problem};
 use crate::notify::{self, State};
+use crate::origins::Door;
 use crate::reload::Reloader;
 use crate::tls::{self, Certificate};
 use crate::{listen, logging, ops, origins, output, signals, transport};
@@ -38,7 +39,7 @@ pub(crate) async fn run(settings: Settings, layers: Layers) -> Result<(), Proble
     let installation = compose::open(settings, Opening::OrMake).await?;
     let (settings, accounts) = (&installation.settings, &installation.accounts);
     let (transports, transport) = watch::channel(Arc::new(transport::of(settings)?));
-    let router = origins::router(settings, accounts.mounts(), &limits(settings))?;
+    let door = origins::door(settings, accounts.mounts(), &limits(settings))?;
     let ops_listener = match settings.ops.listen {
         OpsListen::Off => None,
         OpsListen::At(address) => Some(bind(address, "ops.listen").await?),
@@ -55,7 +56,7 @@ pub(crate) async fn run(settings: Settings, layers: Layers) -> Result<(), Proble
     if let Some(listener) = ops_listener {
         let (db, pool) = (installation.db.clone(), installation.pool.clone());
         let routes = ops::routes(accounts.clone(), db, pool, stopping.clone());
-        beside.spawn(listen::serve(listener, routes, None, never));
+        beside.spawn(listen::serve(listener, Door::Router(routes), None, never));
     }
     in_background(&mut beside, accounts, &newest);
     let reloader = Reloader { layers, in_force, accounts: accounts.clone(), level, transports, certificate };
@@ -65,7 +66,7 @@ pub(crate) async fn run(settings: Settings, layers: Layers) -> Result<(), Proble
         let transport = transport.clone();
         async move { accounts.send_mail(transport).await }
     });
-    under_way.spawn(listen::serve(listener, router, acceptor, closed));
+    under_way.spawn(listen::serve(listener, door, acceptor, closed));
     notify::tell(State::Ready);
 
     listen::told(&mut stopping).await;

@@ -1,8 +1,11 @@
 //! Bodies that end: a limit in bytes, also where no length is announced.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    convert::Infallible,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use axum::{
@@ -29,6 +32,18 @@ impl<S: Sync> FromRequest<S> for RawBody {
     async fn from_request(request: Request, _state: &S) -> Result<Self, Missed> {
         let (parts, body) = request.with_limited_body().into_parts();
         Ok(Self(parts.headers, read(body).await?))
+    }
+}
+
+/// The headers of a request whose body is not asked for, as they are: `HeaderMap` as an extractor copies them.
+#[derive(Clone, Debug)]
+pub struct Headers(pub HeaderMap);
+
+impl<S: Sync> FromRequest<S> for Headers {
+    type Rejection = Infallible;
+
+    async fn from_request(request: Request, _state: &S) -> Result<Self, Infallible> {
+        Ok(Self(request.into_parts().0.headers))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Several contracts made into one service on one origin.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -9,11 +9,12 @@ use axum::{
     routing::any,
 };
 use http::{Method, StatusCode};
-use tower::util::BoxCloneSyncService;
+use tower::ServiceExt;
 
 use crate::{
     answer,
     contract::Contract,
+    endpoint::Serve,
     lost::{Lost, LostService},
     origin::{Inner, Origin},
     paths::{Case, Pattern, is_under},
@@ -21,7 +22,7 @@ use crate::{
     request_id::RequestIds,
     route::{Bounds, Candidate, Route},
     territory::{Missed, plain},
-    zone::Zone,
+    zone::{Place, Table, Zone},
 };
 
 mod groups;
@@ -100,7 +101,7 @@ pub enum ComposeError {
 ///   longest territory. OPTIONS on a known path outside exclusive prefixes is a 204 with `Allow`.
 /// * Bodies, time and panics are bounded; every answer has `x-request-id`, `nosniff`, `no-referrer`,
 ///   under https `strict-transport-security`, and, unless the handler says otherwise, `no-store`.
-pub fn compose(contracts: Vec<Contract>, limits: Limits, extra: Router) -> Result<Router, ComposeError> {
+pub fn compose(contracts: Vec<Contract>, limits: Limits, extra: Router) -> Result<Origin, ComposeError> {
     if limits.body > LARGEST_BODY {
         return Err(ComposeError::BodyLimit(limits.body));
     }
@@ -122,7 +123,7 @@ pub fn compose(contracts: Vec<Contract>, limits: Limits, extra: Router) -> Resul
     exclusive.sort_by_key(|(prefix, _)| std::cmp::Reverse(prefix.len()));
     let ids = RequestIds::new(limits.id_seed);
     let inner = Inner { ids, proxies: limits.proxies, https: limits.https, exclusive, shared };
-    Ok(Router::new().fallback_service(Origin(Arc::new(inner))))
+    Ok(Origin(Arc::new(inner)))
 }
 
 /// Every path under an exclusive prefix is its owner's, and every path of the owner is under it.
@@ -165,24 +166,29 @@ fn zone(
     let groups = groups(contracts, case)?;
     let known = known(&groups);
     let lost = Arc::new(Lost { known, territories, case, options: case == Case::Folded, extra });
-    let mut routers: Vec<(Method, Router)> = Vec::new();
+    let mut tables: Vec<(Method, Table)> = Vec::new();
     for (method, _) in &lost.known {
-        routers.push((method.clone(), Router::new().fallback_service(LostService(Arc::clone(&lost)))));
+        let router = Router::new().fallback_service(LostService(Arc::clone(&lost)));
+        tables.push((method.clone(), Table { fixed: HashMap::new(), router }));
     }
     for group in groups {
-        let Some((_, router)) = routers.iter_mut().find(|(method, _)| *method == group.method) else {
+        let Some((_, table)) = tables.iter_mut().find(|(method, _)| *method == group.method) else {
             continue;
         };
-        let path = group.pattern.text();
-        let miss = lost.miss(path);
-        let route = Arc::new(route(group, bounds));
+        let (path, is_fixed) = (group.pattern.text(), group.pattern.is_fixed());
+        let place = Place { miss: lost.miss(path), route: route(group, bounds) };
+        if is_fixed {
+            table.fixed.insert(path, place);
+            continue;
+        }
+        let place = Arc::new(place);
         let serve = move |request: Request| {
-            let route = Arc::clone(&route);
-            async move { route.answer(request, miss).await }
+            let place = Arc::clone(&place);
+            async move { place.answer(request).await }
         };
-        *router = std::mem::take(router).route(path, any(serve));
+        table.router = std::mem::take(&mut table.router).route(path, any(serve));
     }
-    Ok(Zone { routers, lost })
+    Ok(Zone { tables, lost })
 }
 
 /// The patterns of each method in order of precedence; the methods in the order `Allow` names them.
@@ -230,7 +236,13 @@ fn extra_route(extra: Router, bounds: Bounds) -> Route {
         Missed::NotFound.into_response()
     }
     let router = extra.method_not_allowed_fallback(other_method).fallback(no_route);
-    let serve = BoxCloneSyncService::new(router);
+    let serve: Serve = Arc::new(move |request| {
+        let answered = router.clone().oneshot(request);
+        Box::pin(async move {
+            let Ok(response) = answered.await;
+            response
+        })
+    });
     let candidate = Candidate { served: None, claims: None, serve, miss: None };
     Route { candidates: vec![candidate], unclaimed: 0, bounds }
 }

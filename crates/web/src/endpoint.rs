@@ -1,17 +1,19 @@
 //! One method on one path, with the handler that answers it.
 
-use std::{convert::Infallible, fmt};
+use std::{fmt, pin::Pin, sync::Arc};
 
 use axum::{extract::Request, handler::Handler, response::Response};
 use http::{HeaderMap, Method};
-use tower::util::BoxCloneSyncService;
 
 /// Says from headers and body whether a request is this contract's. Asked only where several mounted
 /// contracts share the method and the path.
 pub type Claim = fn(&HeaderMap, &[u8]) -> bool;
 
 /// A handler whose state is already captured.
-pub(crate) type Serve = BoxCloneSyncService<Request, Response, Infallible>;
+pub(crate) type Serve = Arc<dyn Fn(Request) -> Answering + Send + Sync>;
+
+/// An answer under way.
+pub(crate) type Answering = Pin<Box<dyn Future<Output = Response> + Send>>;
 
 /// One method on one path of a contract.
 #[derive(Clone)]
@@ -37,7 +39,7 @@ impl Endpoint {
         T: 'static,
         S: Clone + Send + Sync + 'static,
     {
-        let serve = BoxCloneSyncService::new(handler.with_state(state));
+        let serve: Serve = Arc::new(move |request| Box::pin(handler.clone().call(request, state.clone())));
         Self { method, path, claims: None, head: false, serve }
     }
 

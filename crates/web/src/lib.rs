@@ -5,7 +5,7 @@
 //!
 //! 1. make one `Contract` per system, with `Endpoint::new(method, path, handler, state)`;
 //! 2. hand them to [`compose`] in mount order, with [`Limits`] and a router of plain extra routes;
-//! 3. serve the router it returns with `into_make_service_with_connect_info::<SocketAddr>()`.
+//! 3. give the [`Origin`] it returns every request, with the `ConnectInfo<SocketAddr>` of its connection.
 //!
 //! A handler takes [`Client`] for who is calling, [`RawBody`] for the bounded body, and turns the
 //! bytes into [`Fields`] once with [`json_fields`], [`form_fields`] or [`query_fields`]. It answers
@@ -34,7 +34,7 @@ mod zone;
 
 pub use answer::{empty, json, retry_after, text};
 pub use bearer::{BearerStyle, bearer};
-pub use body::RawBody;
+pub use body::{Headers, RawBody};
 pub use client::Client;
 pub use compose::{ComposeError, Limits, compose};
 pub use contract::{Contract, Exclusive, Listed, listing};
@@ -43,6 +43,7 @@ pub use fields::{BodyRefused, Field, Fields, clean};
 pub use form::{FirstWins, form_fields, query_fields};
 pub use json::json_fields;
 pub use media::{MediaType, media_type};
+pub use origin::Origin;
 pub use proxies::TrustedProxies;
 pub use request_id::RequestId;
 pub use route::Served;

@@ -2,6 +2,7 @@
 
 use std::{
     convert::Infallible,
+    fmt,
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
@@ -31,9 +32,22 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// name are not ours to speak for.
 const A_YEAR: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
-/// Everything that one origin serves.
+/// Everything that one origin serves; cheap to clone. As a [`Service`] it can be nested in other routers.
 #[derive(Clone)]
-pub(crate) struct Origin(pub(crate) Arc<Inner>);
+pub struct Origin(pub(crate) Arc<Inner>);
+
+impl Origin {
+    /// Answers whatever is asked, in the time and within the bytes of [`crate::Limits`].
+    pub async fn answer(&self, request: Request) -> Response {
+        self.0.answer(request).await
+    }
+}
+
+impl fmt::Debug for Origin {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Origin").finish_non_exhaustive()
+    }
+}
 
 pub(crate) struct Inner {
     pub(crate) ids: RequestIds,

@@ -47,6 +47,11 @@ impl Pattern {
         self.text
     }
 
+    /// True if it takes one path only.
+    pub(crate) fn is_fixed(&self) -> bool {
+        !self.segments.iter().any(Segment::is_parameter)
+    }
+
     /// The path as this pattern spells it, if it matches: with or without one slash at its end (a
     /// pattern with a slash: only with), no empty segments.
     pub(crate) fn canonical<'a>(&self, path: &'a str, case: Case) -> Option<Cow<'a, str>> {

@@ -9,7 +9,6 @@ use std::{
 };
 
 use axum::{body::Body, extract::Request, response::Response};
-use tower::ServiceExt;
 
 use crate::{
     body::{Overrun, bounded, read},
@@ -97,8 +96,7 @@ impl Route {
             None => self.choose(request, chosen).await?,
         };
         let candidate = self.candidates.get(index).ok_or(Missed::NotFound)?;
-        let Ok(response) = candidate.serve.clone().oneshot(request).await;
-        Ok(response)
+        Ok((candidate.serve)(request).await)
     }
 
     /// Reads the body once, asks who claims the request, and gives the body on.

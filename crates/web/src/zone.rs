@@ -1,6 +1,6 @@
 //! A part of the path space whose paths compare alike: the shared one, or one exclusive prefix.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use axum::{Router, extract::Request, response::Response};
 use http::{Method, Uri};
@@ -9,14 +9,35 @@ use tower::Service;
 use crate::{
     lost::Lost,
     paths::{is_plain, is_text},
-    territory::{Missed, worded},
+    route::Route,
+    territory::{Miss, Missed, worded},
 };
 
-/// Routers by method, so that a fixed segment beats a parameter only where it has the method:
+/// Tables by method, so that a fixed segment beats a parameter only where it has the method:
 /// `DELETE /users/current` is the `{id}` of a contract that deletes, though `GET` is another's.
 pub(crate) struct Zone {
-    pub(crate) routers: Vec<(Method, Router)>,
+    pub(crate) tables: Vec<(Method, Table)>,
     pub(crate) lost: Arc<Lost>,
+}
+
+/// What one method is answered with.
+pub(crate) struct Table {
+    /// Paths without parameters, which beat all others. Most requests end here, at one look-up.
+    pub(crate) fixed: HashMap<&'static str, Place>,
+    /// Paths with parameters, and behind them whatever is lost.
+    pub(crate) router: Router,
+}
+
+/// A route, and the words for what goes wrong there.
+pub(crate) struct Place {
+    pub(crate) route: Route,
+    pub(crate) miss: Miss,
+}
+
+impl Place {
+    pub(crate) async fn answer(&self, request: Request) -> Response {
+        self.route.answer(request, self.miss).await
+    }
 }
 
 impl Zone {
@@ -25,8 +46,8 @@ impl Zone {
         if !is_text(path) {
             return worded(self.lost.miss(path), &Missed::Unreadable);
         }
-        let table = self.routers.iter().find(|(method, _)| method == request.method());
-        let Some((method, router)) = table else { return self.lost.answer(request).await };
+        let table = self.tables.iter().find(|(method, _)| method == request.method());
+        let Some((method, table)) = table else { return self.lost.answer(request).await };
         if !is_plain(path, self.lost.case) {
             match self.respelled(method, request.uri()) {
                 None => return self.lost.answer(request).await,
@@ -34,7 +55,10 @@ impl Zone {
                 Some(Some(uri)) => *request.uri_mut() = uri,
             }
         }
-        let Ok(response) = router.clone().call(request).await;
+        if let Some(place) = table.fixed.get(request.uri().path()) {
+            return place.answer(request).await;
+        }
+        let Ok(response) = table.router.clone().call(request).await;
         response
     }
 

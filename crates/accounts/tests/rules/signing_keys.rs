@@ -227,6 +227,9 @@ engines! { on disk
         let one = Node::of(with_pairs(world).await);
         let two = Node::of(one.world.second().await);
         let all = one.issue().await;
+        // Both have seen every signature, so that neither has to check one again.
+        one.believes(&all, "before").await;
+        two.believes(&all, "before").await;
         for name in NAMES {
             let id = states(&one.world.accounts, name).await[0].0.clone();
             one.world.pass(Span::seconds(1));

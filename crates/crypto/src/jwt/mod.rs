@@ -8,6 +8,7 @@ mod algorithm;
 mod compact;
 mod jwks;
 mod key;
+mod remembered;
 mod ring;
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use super::{
     compact::{self, Compact, MAX_TOKEN_LENGTH, Validity},
     jwks,
     key::JwtKey,
+    remembered::{Name, Remembered},
 };
 
 /// Signs with the one key whose turn it is and verifies with all of them, so that keys can change without
@@ -19,6 +20,8 @@ pub struct KeyRing {
     /// The one that signs last first. Never empty.
     keys: Vec<DatedKey>,
     algorithm: JwtAlgorithm,
+    /// For key pairs only: checking an HMAC costs no more than the look-up.
+    pub(super) remembered: Option<Remembered>,
 }
 
 /// A key and when its turn begins, in seconds since the epoch. It lasts until that of another key begins.
@@ -88,7 +91,8 @@ impl KeyRing {
                 return Err(BadKeyRing::SameKid);
             }
         }
-        Ok(Self { keys, algorithm })
+        let remembered = (!algorithm.is_symmetric()).then(Remembered::none);
+        Ok(Self { keys, algorithm, remembered })
     }
 
     /// The one algorithm of its keys.
@@ -133,17 +137,20 @@ impl KeyRing {
     /// count to the second. Whether the claims suit their purpose, and whether the session still lives, is
     /// for the caller to check.
     ///
+    /// A ring of key pairs remembers that a signature was good, and nothing else: all other questions are asked
+    /// each time.
+    ///
     /// The text of a token is no identity: with `ES256`, one token can be spelled in two ways.
     pub fn verify<T: DeserializeOwned>(&self, token: &str, now_seconds: i64) -> Result<T, TokenRefused> {
-        let token = Compact::cut(token)?;
-        let keys = self.candidates(&token)?;
-        let message = token.message;
-        let known =
-            token.with_signature(|given| keys.iter().any(|dated| dated.key.verifies(message, given)))?;
-        if !known {
-            return Err(TokenRefused::BadSignature);
+        let cut = Compact::cut(token)?;
+        let keys = self.candidates(&cut)?;
+        match self.remembered.as_ref().map(|remembered| (remembered, Name::of(token))) {
+            Some((remembered, name)) if remembered.knows(name) => {}
+            _ if !Self::signed_by(keys, &cut)? => return Err(TokenRefused::BadSignature),
+            Some((remembered, name)) => remembered.keep(name),
+            None => {}
         }
-        let payload = token.payload()?;
+        let payload = cut.payload()?;
         compact::object::<Validity>(&payload)?.check(now_seconds)?;
         compact::object(&payload)
     }
@@ -152,6 +159,12 @@ impl KeyRing {
     /// have no public half.
     pub fn jwks(&self) -> Option<Value> {
         jwks::key_set(self.keys.iter().map(|dated| &dated.key))
+    }
+
+    /// Whether one of the keys made the token's signature.
+    fn signed_by(keys: &[DatedKey], token: &Compact<'_>) -> Result<bool, TokenRefused> {
+        let made = |signature: &[u8]| keys.iter().any(|dated| dated.key.verifies(token.message, signature));
+        token.with_signature(made)
     }
 
     /// The keys that may have signed a token, going by its header.

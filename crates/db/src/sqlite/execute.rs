@@ -86,7 +86,7 @@ fn prepare<'c>(connection: &'c Connection, statement: &Statement) -> Result<Cach
 /// it. SQLite lets every row do that.
 fn in_our_words(sql: &str) -> Cow<'_, str> {
     const WORDS: [&str; 3] = ["overriding", "system", "value"];
-    let begins = |at: &[u8]| at.eq_ignore_ascii_case(WORDS[0].as_bytes());
+    let begins = |at: &[u8]| matches!(at, [b'o' | b'O', ..]) && at.eq_ignore_ascii_case(WORDS[0].as_bytes());
     // Looked for roughly first: hardly any statement has them.
     if !sql.as_bytes().windows(WORDS[0].len()).any(begins) {
         return Cow::Borrowed(sql);

@@ -42,7 +42,7 @@ pub(crate) struct Setting {
 /// A server in this process.
 pub(crate) struct Stage {
     runtime: Runtime,
-    router: Router,
+    router: web::Origin,
     database: Database,
     mails: TempDir,
     pub(crate) accounts: Accounts,
@@ -266,7 +266,7 @@ async fn open(setting: Setting, clock: Arc<ManualClock>) -> (Accounts, Database)
     (Accounts::open(parts).await.unwrap(), database)
 }
 
-async fn answer(router: Router, request: Request) -> Answer {
+async fn answer(router: web::Origin, request: Request) -> Answer {
     let mut sent = axum::http::Request::builder().method(request.method.as_str()).uri(&request.target);
     for (name, value) in &request.headers {
         sent = sent.header(name, value);

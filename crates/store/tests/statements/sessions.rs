@@ -16,6 +16,9 @@ pub(crate) async fn run(bench: &mut Bench) {
     }
     assert_eq!(read!(bench, sessions::by_id(first.id)), Some(first.clone()));
     assert_eq!(read!(bench, sessions::by_id(SessionId::from_bytes([9; 16]))), None);
+    let both = read!(bench, sessions::with_account(first.id));
+    assert_eq!(both, Some((first.clone(), sam.clone())));
+    assert_eq!(read!(bench, sessions::with_account(SessionId::from_bytes([9; 16]))), None);
     assert_eq!(read!(bench, sessions::of_account(&sam.id, 2)), [third.clone(), second.clone()]);
     assert_eq!(read!(bench, sessions::live_of_account(&sam.id, at(0), 2)), [third.clone(), second.clone()]);
     assert_eq!(read!(bench, sessions::live_of_account(&sam.id, at(1_000_000), 9)), []);

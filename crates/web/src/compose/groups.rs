@@ -1,5 +1,7 @@
 //! Endpoints gathered by method and path.
 
+use std::sync::Arc;
+
 use http::Method;
 
 use super::ComposeError;
@@ -47,7 +49,7 @@ pub(super) fn groups(contracts: Vec<Contract>, case: Case) -> Result<Vec<Group>,
             let miss = longest(&contract.territories, endpoint.path);
             let Endpoint { method, claims, head, serve, .. } = endpoint;
             if head {
-                let serve = serve.clone();
+                let serve = Arc::clone(&serve);
                 add(&mut groups, Method::HEAD, pattern.clone(), Member { served, claims, serve, miss })?;
             }
             add(&mut groups, method, pattern, Member { served, claims, serve, miss })?;

@@ -2,16 +2,19 @@
 
 use accounts::{ChangeProfile, Mount, PasswordChange, ProfileChanged};
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use axum::response::Response;
-use web::{RawBody, json};
+use web::{Headers, RawBody, json};
 
 use super::{bearer_of, caller, client};
 use crate::errors::Refused;
 use crate::wire::{self, Admitted, NewProfile, Profile};
 
 /// `GET /api/auth/state`
-pub(super) async fn state(State(mount): State<Mount>, headers: HeaderMap) -> Result<Response, Refused> {
+pub(super) async fn state(
+    State(mount): State<Mount>,
+    Headers(headers): Headers,
+) -> Result<Response, Refused> {
     let caller = caller(&mount, &headers).await?;
     let (username, permissions) = (&*caller.account.username, &caller.permissions());
     let state = wire::State { authenticated: true, username, permissions };

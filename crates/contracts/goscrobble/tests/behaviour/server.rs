@@ -46,7 +46,7 @@ pub(crate) struct Server {
     pub(crate) other: Mount,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) database: Database,
-    service: Router,
+    service: web::Origin,
     mails: TempDir,
     transport: Transport,
 }

@@ -4,7 +4,7 @@ use accounts::{Failure, Login, Mount, Refusal, SignIn, SignedIn};
 use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
-use web::Client;
+use web::{Client, Headers};
 
 use super::{client, token};
 use crate::claims;
@@ -43,7 +43,7 @@ async fn signed_in(mount: &Mount, from: Client, query: Option<&str>) -> Result<S
 }
 
 /// `GET /auth/check` and `GET /check`: every account has one of the three roles.
-pub(super) async fn check(State(mount): State<Mount>, from: Client, headers: HeaderMap) -> Response {
+pub(super) async fn check(State(mount): State<Mount>, from: Client, Headers(headers): Headers) -> Response {
     Reply::to(&headers, &from).answer(checked(&mount, &headers).await)
 }
 

@@ -39,7 +39,7 @@ pub(crate) struct Settings {
 /// A server in this process.
 pub(crate) struct Stage {
     runtime: Runtime,
-    router: Router,
+    router: web::Origin,
     database: Database,
     pub(crate) accounts: Accounts,
     pub(crate) clock: Arc<ManualClock>,
@@ -179,7 +179,7 @@ async fn open(settings: Settings, clock: Arc<ManualClock>) -> (Accounts, Databas
     (Accounts::open(parts).await.unwrap(), database)
 }
 
-async fn answer(router: Router, request: Request) -> Answer {
+async fn answer(router: web::Origin, request: Request) -> Answer {
     let mut sent = axum::http::Request::builder().method(request.method.as_str()).uri(&request.target);
     for (name, value) in &request.headers {
         sent = sent.header(name, value);

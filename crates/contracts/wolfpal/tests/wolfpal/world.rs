@@ -37,7 +37,7 @@ pub(crate) struct World {
     pub(crate) realm: Realm,
     runtime: Runtime,
     db: Database,
-    router: Router,
+    router: web::Origin,
     mails: TempDir,
 }
 
@@ -219,7 +219,7 @@ async fn open(setting: Setting, clock: Arc<ManualClock>) -> (Accounts, Database)
 }
 
 /// Sends a request of the harness through a router.
-pub(crate) async fn answered(router: Router, request: Request) -> Answer {
+pub(crate) async fn answered(router: web::Origin, request: Request) -> Answer {
     let mut builder = axum::http::Request::builder().method(request.method.as_str()).uri(&request.target);
     for (name, value) in &request.headers {
         builder = builder.header(name, value);

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use axum::Router;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -13,7 +14,8 @@ use super::toys::service;
 async fn talk(sent: &[u8]) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let service = service().into_make_service_with_connect_info::<SocketAddr>();
+    let service = Router::new().fallback_service(service());
+    let service = service.into_make_service_with_connect_info::<SocketAddr>();
     let server = tokio::spawn(async move { axum::serve(listener, service).await });
     let mut stream = TcpStream::connect(address).await.unwrap();
     // The server may answer and close before it has read everything.

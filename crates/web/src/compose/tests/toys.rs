@@ -21,8 +21,8 @@ use tower::ServiceExt;
 use tower_http::cors::{Any, CorsLayer};
 
 use crate::{
-    Client, Contract, Endpoint, Exclusive, Limits, MediaType, Miss, Missed, RawBody, Territory, answer,
-    compose, json_fields, media_type,
+    Client, Contract, Endpoint, Exclusive, Limits, MediaType, Miss, Missed, Origin, RawBody, Territory,
+    answer, compose, json_fields, media_type,
 };
 
 /// An answer as the caller has it.
@@ -43,11 +43,11 @@ pub(super) fn all() -> Vec<Contract> {
     vec![red(), blue(), green(), violet()]
 }
 
-pub(super) fn service() -> Router {
+pub(super) fn service() -> Origin {
     service_of(all(), Limits::default())
 }
 
-pub(super) fn service_of(contracts: Vec<Contract>, limits: Limits) -> Router {
+pub(super) fn service_of(contracts: Vec<Contract>, limits: Limits) -> Origin {
     let extra = Router::new()
         .route("/", get(|| async { "home" }))
         .route("/.well-known/jwks.json", get(|| async { "keys" }))
@@ -56,7 +56,7 @@ pub(super) fn service_of(contracts: Vec<Contract>, limits: Limits) -> Router {
     compose(contracts, limits, extra).unwrap()
 }
 
-pub(super) async fn send(service: &Router, request: Request) -> Answer {
+pub(super) async fn send(service: &Origin, request: Request) -> Answer {
     let response = service.clone().oneshot(request).await.unwrap();
     let (parts, body) = response.into_parts();
     let body = body.collect().await.unwrap().to_bytes();
