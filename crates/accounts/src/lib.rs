@@ -40,6 +40,8 @@ mod refusal;
 mod register;
 mod reset;
 mod root;
+mod search;
+mod search_index;
 mod second_step;
 mod sessions;
 mod settings;

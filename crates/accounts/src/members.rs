@@ -1,12 +1,8 @@
 //! What an administrator does to accounts through a contract.
 
 use db::{Batch, WriteError};
-use model::{
-    Account, AccountId, EndReason, EventKind, MAX_NAME_BYTES, OneTimeKind, Permissions, Span, name_key,
-    usable_name,
-};
+use model::{Account, AccountId, EndReason, EventKind, OneTimeKind, Permissions, Span, usable_name};
 use secrecy::SecretString;
-use serde_json::{Map, Value};
 use store::sessions::Ending;
 
 use crate::accounts::ATTEMPTS;
@@ -17,7 +13,7 @@ use crate::refusal::{Failure, Refusal};
 use crate::throttle::Client;
 
 /// As many accounts as one answer lists.
-const LISTED: i64 = 10_000;
+pub(crate) const LISTED: i64 = 10_000;
 
 /// What is changed of an account; none = as it is.
 #[derive(Clone, Debug, Default)]
@@ -38,26 +34,6 @@ impl Mount {
     pub async fn members(&self, caller: &Caller) -> Result<Vec<Account>, Failure> {
         caller.must_administer()?;
         Ok(store::accounts::page(&self.core.db, self.realm(), None, LISTED).await?)
-    }
-
-    /// The accounts of the realm whose username has `part` in it, oldest first, each with what this mount's
-    /// product keeps with it. With `about` only that account and those in whose documents its id stands;
-    /// whom of them the caller may see is the contract's to say.
-    ///
-    /// # Errors
-    /// [`Failure::Fault`] if the database does not answer.
-    pub async fn search(
-        &self,
-        part: &str,
-        about: Option<&AccountId>,
-    ) -> Result<Vec<(Account, Map<String, Value>)>, Failure> {
-        // No name has such a part, and not every database can be asked for it.
-        if part.chars().any(char::is_control) || name_key(part).len() > 4 * MAX_NAME_BYTES {
-            return Ok(Vec::new());
-        }
-        let found = store::accounts::search(&self.core.db, self.realm(), part, about, LISTED).await?;
-        let product = &self.policy().name;
-        Ok(found.into_iter().map(|(account, profile)| (account, profile.section(product))).collect())
     }
 
     /// An account of the realm.

@@ -7,6 +7,7 @@ use model::Span;
 
 use crate::accounts::Accounts;
 use crate::refusal::Failure;
+use crate::search_index;
 
 /// Rows per statement: few enough that nobody waits for them.
 const AT_ONCE: i64 = 500;
@@ -64,7 +65,7 @@ impl Accounts {
     /// # Errors
     /// [`Failure::Fault`] if the database does not answer.
     pub async fn release_leases(&self) -> Result<(), Failure> {
-        let release = store::leases::release(LEASE, &self.core.process);
-        self.core.write(release.into()).await.map(drop)
+        let release = |lease| store::leases::release(lease, &self.core.process);
+        self.core.write([LEASE, search_index::LEASE].map(release).into_iter().collect()).await.map(drop)
     }
 }

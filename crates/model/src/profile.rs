@@ -1,5 +1,7 @@
 //! What only one product knows about an account.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 
 /// One JSON document per account with a section for each product: a biography, favourites, a time zone.
@@ -35,6 +37,14 @@ impl Profile {
         if self.to_json().len() > Self::MAX_BYTES { Err(ProfileTooLarge) } else { Ok(self) }
     }
 
+    /// The texts in the lists that products keep, each once: where products name other accounts, these are their ids.
+    #[must_use]
+    pub fn listed(&self) -> BTreeSet<&str> {
+        let sections = self.0.values().filter_map(Value::as_object);
+        let lists = sections.flat_map(Map::values).filter_map(Value::as_array);
+        lists.flatten().filter_map(Value::as_str).collect()
+    }
+
     /// As stored.
     #[must_use]
     pub fn to_json(&self) -> String {
@@ -51,6 +61,13 @@ impl Profile {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_stands_in_lists_is_named_whoever_keeps_it() {
+        let text = r#"{"melon":{"friends":["b","a","b",5,["c"]],"bio":"d"},"other":{"x":["e"]},"odd":["f"],"bad":1}"#;
+        assert_eq!(Profile::from_json(text).listed().into_iter().collect::<Vec<_>>(), ["a", "b", "e"]);
+        assert!(Profile::default().listed().is_empty());
+    }
 
     #[test]
     fn sections_do_not_touch_each_other_and_are_bounded() {

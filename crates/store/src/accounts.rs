@@ -1,10 +1,11 @@
 //! Accounts.
 
 use db::{Database, Fault, Row, Statement, Value, params};
-use model::{Account, AccountId, Permissions, Profile, Realm, Timestamp, TwoFactor, email_key, name_key};
+use model::{Account, AccountId, Permissions, Realm, Timestamp, TwoFactor, email_key, name_key};
 
-use crate::guard;
+use crate::{guard, rows};
 
+/// The columns that [`read`] reads, in its order.
 macro_rules! columns {
     () => {
         "id, realm, username, email, email_confirmed, password, permissions, disabled, totp_secret, \
@@ -33,6 +34,14 @@ pub(crate) fn read(row: &Row) -> Result<Account, Fault> {
         updated_at: Timestamp(row.int(13)?),
         last_sign_in_at: row.opt_int(14)?.map(Timestamp),
     })
+}
+
+macro_rules! insert_into {
+    () => {
+        "insert into account (id, realm, username, username_key, email, email_key, email_confirmed, password, \
+         permissions, disabled, totp_last_step, profile, version, created_at, updated_at, last_sign_in_at, \
+         administrator) values "
+    };
 }
 
 async fn one(db: &Database, statement: Statement) -> Result<Option<Account>, Fault> {
@@ -116,54 +125,14 @@ pub async fn in_the_way(db: &Database, realm: &Realm, wanted: &[&Account]) -> Re
         if values.is_empty() {
             continue;
         }
-        let first = parameters.len() + 1;
-        let places: Vec<String> = (first..first + values.len()).map(|number| format!("${number}")).collect();
+        let places = rows::numbered(parameters.len() + 1, values.len());
         parameters.extend(values);
-        let statement = Statement::new(format!("{sql}({})", places.join(", ")), parameters);
+        let statement = Statement::new(format!("{sql}({places})"), parameters);
         for row in &db.query(statement).await? {
             found.push(read(row)?);
         }
     }
     Ok(found)
-}
-
-/// Up to `limit` accounts of a realm whose username has `part` in it, in any case, with what products keep
-/// with them; oldest first. With `about` only that account and those in whose documents its id stands.
-///
-/// # Errors
-/// [`Fault`] if the database does not answer.
-pub async fn search(
-    db: &Database,
-    realm: &Realm,
-    part: &str,
-    about: Option<&AccountId>,
-    limit: i64,
-) -> Result<Vec<(Account, Profile)>, Fault> {
-    let all = concat!(
-        "select ",
-        columns!(),
-        ", profile from account where realm = $1 and username_key like $2 escape '!' \
-         order by created_at, id limit $3"
-    );
-    let some = concat!(
-        "select ",
-        columns!(),
-        ", profile from account where realm = $1 and username_key like $2 escape '!' \
-         and (id = $4 or profile like $5 escape '!') order by created_at, id limit $3"
-    );
-    // Keys are folded, so the engines' different ideas of case do not matter.
-    let mut parameters = params![realm.as_str(), containing(&name_key(part)), limit];
-    if let Some(id) = about {
-        parameters.extend([id.as_str().into(), containing(id.as_str()).into()]);
-    }
-    let statement = Statement::new(if about.is_some() { some } else { all }, parameters);
-    let found = |row: &Row| Ok((read(row)?, Profile::from_json(&row.text(15)?)));
-    db.query(statement).await?.iter().map(found).collect()
-}
-
-/// A pattern for whatever has this text in it, escaped by `!`.
-fn containing(text: &str) -> String {
-    format!("%{}%", text.replace('!', "!!").replace('%', "!%").replace('_', "!_"))
 }
 
 /// Checks in a batch that somebody else administers the realm. Guard [`guard::ADMINISTRATOR_LEFT`].
@@ -187,30 +156,44 @@ pub fn administrator_left(account: &Account) -> [Statement; 2] {
 #[must_use]
 pub fn insert(account: &Account) -> Statement {
     Statement::new(
-        "insert into account (id, realm, username, username_key, email, email_key, email_confirmed, password, \
-         permissions, disabled, totp_last_step, profile, version, created_at, updated_at, last_sign_in_at, \
-         administrator) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, '{}', $12, $13, $14, $15, $16) on conflict do nothing",
-        params![
-            account.id.as_str(),
-            account.realm.as_str(),
-            account.username.as_str(),
-            name_key(&account.username),
-            account.email.as_deref(),
-            account.email.as_deref().map(email_key),
-            account.email_confirmed,
-            account.password.as_deref(),
-            account.permissions.to_json(),
-            account.disabled,
-            account.two_factor.last_step,
-            account.version,
-            account.created_at.0,
-            account.updated_at.0,
-            account.last_sign_in_at.map(|at| at.0),
-            account.permissions.administrate()
-        ],
+        concat!(
+            insert_into!(),
+            "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)",
+            " on conflict do nothing"
+        ),
+        values(account),
     )
     .touching(1, guard::NAME_FREE)
+}
+
+/// Makes many at once. Guard [`guard::NAME_FREE`]: none of their usernames and e-mail addresses is taken.
+#[must_use]
+pub fn insert_all(accounts: &[&Account]) -> Vec<Statement> {
+    let all = accounts.iter().map(|account| values(account)).collect();
+    rows::inserts(all, insert_into!(), " on conflict do nothing", Some(guard::NAME_FREE))
+}
+
+/// What [`insert_into`] asks for.
+fn values(account: &Account) -> Vec<Value> {
+    params![
+        account.id.as_str(),
+        account.realm.as_str(),
+        account.username.as_str(),
+        name_key(&account.username),
+        account.email.as_deref(),
+        account.email.as_deref().map(email_key),
+        account.email_confirmed,
+        account.password.as_deref(),
+        account.permissions.to_json(),
+        account.disabled,
+        account.two_factor.last_step,
+        "{}",
+        account.version,
+        account.created_at.0,
+        account.updated_at.0,
+        account.last_sign_in_at.map(|at| at.0),
+        account.permissions.administrate()
+    ]
 }
 
 /// Replaces everything that can change of an account by what `changed` says, and counts its version up.

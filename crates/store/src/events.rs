@@ -1,7 +1,9 @@
 //! The event list.
 
-use db::{Database, Fault, Row, Statement, params};
+use db::{Database, Fault, Row, Statement, Value, params};
 use model::{AccountId, Event, EventKind, Realm, SessionId, Timestamp};
+
+use crate::rows;
 
 macro_rules! columns {
     () => {
@@ -22,22 +24,35 @@ fn read(row: &Row) -> Result<Event, Fault> {
     })
 }
 
+macro_rules! append_to {
+    () => {
+        "insert into event (at, kind, realm, account_id, session_id, address, detail) values "
+    };
+}
+
 /// Appends an event.
 #[must_use]
 pub fn append(event: &Event) -> Statement {
-    Statement::new(
-        "insert into event (at, kind, realm, account_id, session_id, address, detail) \
-         values ($1, $2, $3, $4, $5, $6, $7)",
-        params![
-            event.at.0,
-            event.kind.as_str(),
-            event.realm.as_str(),
-            event.account.as_ref().map(AccountId::as_str),
-            event.session.map(|id| id.to_string()),
-            event.address.as_str(),
-            event.detail.as_str()
-        ],
-    )
+    Statement::new(concat!(append_to!(), "($1, $2, $3, $4, $5, $6, $7)"), values(event))
+}
+
+/// Appends many at once, in this order.
+#[must_use]
+pub fn append_all(events: &[Event]) -> Vec<Statement> {
+    rows::inserts(events.iter().map(values).collect(), append_to!(), "", None)
+}
+
+/// What [`append_to`] asks for.
+fn values(event: &Event) -> Vec<Value> {
+    params![
+        event.at.0,
+        event.kind.as_str(),
+        event.realm.as_str(),
+        event.account.as_ref().map(AccountId::as_str),
+        event.session.map(|id| id.to_string()),
+        event.address.as_str(),
+        event.detail.as_str()
+    ]
 }
 
 /// Where the list ends now; zero if it is empty.

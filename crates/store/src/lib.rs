@@ -19,6 +19,9 @@ pub mod one_time_tokens;
 pub mod outbox;
 pub mod profiles;
 pub mod root_secret;
+mod rows;
+pub mod search;
+pub mod search_index;
 pub mod sessions;
 pub mod settings;
 pub mod signing_keys;
@@ -59,6 +62,8 @@ pub mod guard {
     pub const ROOT_UNCHANGED: &str = "root secret is unchanged";
     /// No row has this key yet.
     pub const ROW_NEW: &str = "row is new";
+    /// The search index knows the account as it was read.
+    pub const INDEX_UNCHANGED: &str = "search index is unchanged";
     /// No table of the installation has a row.
     pub const DATABASE_EMPTY: &str = "database is empty";
     /// Nobody else goes on with the transfer.

@@ -15,6 +15,7 @@ pub const ALL: &[Migration] = &[
     Migration { version: 1, name: "accounts and sessions", sql: FIRST },
     Migration { version: 2, name: "leases", sql: LEASES },
     Migration { version: 3, name: "signing key rotation", sql: KEY_ROTATION },
+    Migration { version: 4, name: "search index", sql: SEARCH_INDEX },
 ];
 
 const FIRST: &[&str] = &[
@@ -161,5 +162,33 @@ const KEY_ROTATION: &[&str] = &[
         id bigint primary key,
         wrapped bytea not null,
         changed_at bigint not null
+    )",
+];
+
+// See `search_index`. Deleting an account is all that anybody has to do: its row here stays without it, and whoever
+// indexes then knows what to throw away.
+const SEARCH_INDEX: &[&str] = &[
+    "alter table account add column indexed_version bigint",
+    "create index account_unindexed on account (created_at, id) \
+     where indexed_version is null or indexed_version <> version",
+    "create table indexed_account (
+        number bigint primary key,
+        account_id text references account (id) on delete set null,
+        realm text not null,
+        name_key text not null,
+        mentioned text not null
+    )",
+    "create unique index indexed_account_of on indexed_account (account_id)",
+    "create index indexed_account_gone on indexed_account (number) where account_id is null",
+    "create table name_suffix (
+        realm text not null,
+        suffix bytea not null,
+        number bigint not null,
+        primary key (realm, suffix, number)
+    )",
+    "create table mention (
+        mentioned text not null,
+        number bigint not null,
+        primary key (mentioned, number)
     )",
 ];

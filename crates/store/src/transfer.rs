@@ -6,7 +6,8 @@
 
 use db::{Database, Fault, Row, Statement, Value, params};
 
-use crate::guard;
+use crate::rows::numbered;
+use crate::{guard, rows};
 
 /// What a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -161,8 +162,11 @@ pub const TABLES: &[Table] = &[
     table("root_secret", 1, &[("id", Int), ("wrapped", Bytes), ("changed_at", Int)]),
 ];
 
-/// The tables that stay behind: a lease belongs to a running process.
-pub const LEFT: &[&str] = &["lease"];
+/// The tables that stay behind: a lease belongs to a running process, and the search index is made anew.
+pub const LEFT: &[&str] = &["lease", "indexed_account", "name_suffix", "mention"];
+
+/// The columns that stay behind, each with its table: no account is in the new search index.
+pub const LEFT_COLUMNS: &[(&str, &str)] = &[("account", "indexed_version")];
 
 const SETTING: Table = table("setting", 2, &[("realm", Text), ("name", Text), ("value", Text)]);
 
@@ -181,15 +185,8 @@ const EVENT: Table = table(
     ],
 );
 
-/// The most rows of one statement: more would not be faster, and every number of rows is prepared on its own.
-const AT_ONCE: usize = 64;
-
 fn names(columns: &[(&str, Kind)]) -> String {
     columns.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
-}
-
-fn parameters(from: usize, count: usize) -> String {
-    (from..from + count).map(|number| format!("${number}")).collect::<Vec<_>>().join(", ")
 }
 
 fn read(table: &Table, row: &Row) -> Result<Values, Fault> {
@@ -215,12 +212,12 @@ pub async fn page(db: &Database, table: &Table, after: &[Value], limit: i64) -> 
     let (columns, key) = (names(table.columns), names(&table.columns[..table.key]));
     let mut conditions: Vec<String> = table.only.iter().map(|only| (*only).to_owned()).collect();
     if !after.is_empty() {
-        let place = parameters(1, after.len());
+        let place = numbered(1, after.len());
         conditions.push(format!("({key}) > ({place})"));
     }
     let conditions =
         if conditions.is_empty() { String::new() } else { format!("where {}", conditions.join(" and ")) };
-    let (name, last) = (table.name, parameters(after.len() + 1, 1));
+    let (name, last) = (table.name, numbered(after.len() + 1, 1));
     let sql = format!("select {columns} from {name} {conditions} order by {key} limit {last}");
     let mut given = after.to_vec();
     given.push(limit.into());
@@ -230,26 +227,10 @@ pub async fn page(db: &Database, table: &Table, after: &[Value], limit: i64) -> 
 /// Adds rows as they are. Guard [`guard::ROW_NEW`]: none of them was there.
 #[must_use]
 pub fn insert(table: &Table, rows: &[Values]) -> Vec<Statement> {
-    let mut statements = Vec::new();
-    let mut rest = rows;
-    while !rest.is_empty() {
-        // Powers of two, so that few texts have to be prepared.
-        let count = AT_ONCE.min(1 << rest.len().ilog2());
-        let (these, others) = rest.split_at(count);
-        statements.push(insert_all(table, these));
-        rest = others;
-    }
-    statements
-}
-
-fn insert_all(table: &Table, rows: &[Values]) -> Statement {
-    let (name, columns, width) = (table.name, names(table.columns), table.columns.len());
+    let (name, columns) = (table.name, names(table.columns));
     let generated = if table.generated { " overriding system value" } else { "" };
-    let places: Vec<String> =
-        (0..rows.len()).map(|row| ["(", &parameters(row * width + 1, width), ")"].concat()).collect();
-    let sql = format!("insert into {name} ({columns}){generated} values {}", places.join(", "));
-    let touched = u64::try_from(rows.len()).unwrap_or(u64::MAX);
-    Statement::new(sql, rows.concat()).touching(touched, guard::ROW_NEW)
+    let into = format!("insert into {name} ({columns}){generated} values ");
+    rows::inserts(rows.to_vec(), &into, "", Some(guard::ROW_NEW))
 }
 
 /// Whether anything lives in a database whose schema may be an older one.

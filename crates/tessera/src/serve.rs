@@ -20,6 +20,8 @@ use crate::{listen, logging, ops, origins, output, signals, transport};
 
 /// How often old rows are looked for.
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
+/// How often accounts are looked for that searches do not find by the index.
+const INDEX_EVERY: Duration = Duration::from_secs(2);
 /// How often keys are looked at that may be over or old.
 const TEND_KEYS_EVERY: Duration = Duration::from_secs(60);
 /// How long a background task that broke rests.
@@ -108,7 +110,7 @@ fn limits(settings: &Settings) -> web::Limits {
     }
 }
 
-/// What goes on beside the answers: news from other processes, sweeping, keys, signs of life.
+/// What goes on beside the answers: news from other processes, sweeping, the search index, keys, signs of life.
 fn in_background(beside: &mut JoinSet<()>, accounts: &Accounts, settings: &watch::Receiver<Arc<Settings>>) {
     keep_going(beside, "events", accounts, |accounts| async move { accounts.follow_events().await });
     let settings = settings.clone();
@@ -121,6 +123,13 @@ fn in_background(beside: &mut JoinSet<()>, accounts: &Accounts, settings: &watch
                 _ = accounts.sweep(keep).await;
                 tokio::time::sleep(SWEEP_EVERY).await;
             }
+        }
+    });
+    keep_going(beside, "search index", accounts, |accounts| async move {
+        loop {
+            // As above.
+            _ = accounts.index().await;
+            tokio::time::sleep(INDEX_EVERY).await;
         }
     });
     keep_going(beside, "keys", accounts, |accounts| async move {

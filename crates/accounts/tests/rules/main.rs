@@ -34,6 +34,7 @@ mod refresh;
 mod register;
 mod reset;
 mod revocation;
+mod search;
 mod second_step;
 mod secrecy;
 mod sessions;

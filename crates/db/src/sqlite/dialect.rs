@@ -1,7 +1,8 @@
 //! Turns PostgreSQL's words for tables into SQLite's.
 //!
 //! Only `create table` and `alter table .. add` are touched, and in them only the words in the place of a
-//! column's type; every table becomes `strict`, so that a wrong type is refused as PostgreSQL does.
+//! column's type; every table becomes `strict`, so that a wrong type is refused as PostgreSQL does. A table whose
+//! every column is in its primary key is kept as that key's tree alone (`without rowid`), and not a second time beside it.
 
 use crate::lexer::{Kind, Token, tokens};
 
@@ -12,7 +13,8 @@ mod tests;
 pub(crate) fn translate(sql: &str) -> Result<String, String> {
     let tokens: Vec<Token<'_>> = tokens(sql).collect();
     let words: Vec<usize> = (0..tokens.len()).filter(|at| tokens[*at].kind != Kind::Blank).collect();
-    let mut ddl = Ddl { tokens, words, at: 0, out: String::with_capacity(sql.len() + 16) };
+    let mut ddl =
+        Ddl { tokens, words, at: 0, columns: 0, in_key: 0, out: String::with_capacity(sql.len() + 16) };
     if ddl.starts_with(&["create", "table"])
         || ddl.starts_with(&["create", "temp", "table"])
         || ddl.starts_with(&["create", "temporary", "table"])
@@ -32,6 +34,9 @@ struct Ddl<'a> {
     words: Vec<usize>,
     /// The position in `tokens` up to which `out` is written.
     at: usize,
+    /// How many columns the table has, and how many of them the constraint `primary key (..)` names.
+    columns: usize,
+    in_key: usize,
     out: String,
 }
 
@@ -99,7 +104,8 @@ impl<'a> Ddl<'a> {
                 _ => {}
             }
             if depth == 0 {
-                self.out.push_str(" strict");
+                let key_is_all = self.in_key == self.columns;
+                self.out.push_str(if key_is_all { " strict, without rowid" } else { " strict" });
                 return Ok(());
             }
         }
@@ -127,9 +133,15 @@ impl<'a> Ddl<'a> {
     /// The beginning of a table element: for a column its name, kept, and its type, translated.
     fn element(&mut self) -> Result<(), String> {
         const CONSTRAINTS: [&str; 5] = ["constraint", "primary", "unique", "foreign", "check"];
+        if self.starts_with(&["primary", "key"]) {
+            let names = (3..).step_by(2);
+            let more = |at: &usize| self.peek(at + 1).is_some_and(|token| token.is_symbol(","));
+            self.in_key = 1 + names.take_while(more).count();
+        }
         if CONSTRAINTS.iter().any(|word| self.starts_with(&[word])) {
             return Ok(());
         }
+        self.columns += 1;
         self.copy();
         self.column_type()
     }

@@ -106,15 +106,26 @@ const PHRASES: &[&str] = &[
     " = false",
 ];
 
-/// What visible lists may be sorted by: times, ids, and the bytes of digests. A whole table is gone through by its
+/// What visible lists may be sorted by: times, numbers, ids, and bytes. A whole table is gone through by its
 /// key, in whatever order its database has.
-const SORTED_BY: &[&str] = &["created_at", "id", "sequence", "next_attempt_at", "digest", "{key}"];
+const SORTED_BY: &[&str] = &[
+    "created_at",
+    "account.created_at",
+    "id",
+    "account.id",
+    "sequence",
+    "number",
+    "next_attempt_at",
+    "digest",
+    "suffix",
+    "{key}",
+];
 
 /// Why a piece of SQL is not the same on every engine; none if it is.
 fn trouble(sql: &str) -> Option<String> {
     // The one form of it that all engines understand alike, as long as the column holds folded text.
     let sql =
-        sql.to_lowercase().replace("_key like $2 escape '!'", "").replace("profile like $5 escape '!'", "");
+        sql.to_lowercase().replace("_key like $2 escape '!'", "").replace("profile like $4 escape '!'", "");
     let words: Vec<_> = sql.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
     if let Some(word) = words.iter().find(|word| WORDS.contains(word)) {
         return Some(format!("the word {word}"));

@@ -13,6 +13,7 @@ mod members;
 mod outbox;
 mod previous;
 mod root_secret;
+mod search;
 mod sessions;
 mod signing_keys;
 mod source;
@@ -41,6 +42,7 @@ engines! {
         signing_keys::run(&mut bench).await;
         root_secret::run(&mut bench).await;
         members::run(&mut bench).await;
+        search::run(&mut bench).await;
         api_keys::run(&mut bench).await;
         api_keys::settings(&mut bench).await;
         transfer::run(&mut bench).await;

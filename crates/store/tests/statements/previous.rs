@@ -110,5 +110,6 @@ engines! {
             }
         }
         assert!(text.lines().count() > 100, "the list is not what it was");
+        crate::search::catches_up(&bench).await;
     }
 }

@@ -163,10 +163,15 @@ pub(crate) async fn events(bench: &mut Bench) {
     assert_eq!(write!(bench, events::sweep(at(51), 1)).unwrap().touched(0), 1);
     assert_eq!(write!(bench, events::sweep(at(51), 10)).unwrap().touched(0), 1);
     assert_eq!(read!(bench, events::after(start, 10)), stored[1..]);
+    let both =
+        [Event::new(EventKind::InviteCreated, &realm(), at(61)), Event { sequence: 0, ..stored[1].clone() }];
+    write!(bench, each of events::append_all(&both)).unwrap();
+    let newest = read!(bench, events::newest(None, 2));
+    assert_eq!([newest[1].at, newest[0].at], both.map(|event| event.at), "in their order");
     // The list never goes back, even when its end was swept.
     write!(bench, events::sweep(at(9_999), 1_000)).unwrap();
     write!(bench, events::append(&Event::new(EventKind::InviteCreated, &realm(), at(70)))).unwrap();
-    assert!(read!(bench, events::last_sequence()) > second);
+    assert!(read!(bench, events::last_sequence()) > second + 2);
 }
 
 pub(crate) async fn holes(bench: &mut Bench) {

@@ -48,6 +48,26 @@ fn constraints_and_nested_commas_are_no_columns() {
 }
 
 #[test]
+fn a_table_that_is_its_key_is_kept_once() {
+    becomes(
+        "create table t (a bigint not null, b bytea not null, primary key (a, b))",
+        "create table t (a integer not null, b blob not null, primary key (a, b)) strict, without rowid",
+    );
+    becomes(
+        "create table t (a text, primary key (a))",
+        "create table t (a text, primary key (a)) strict, without rowid",
+    );
+    for more in [
+        "create table t (a text, b text, primary key (a))",
+        "create table t (a text, primary key (a), b text, c text, unique (a, b, c))",
+        "create table t (a text primary key)",
+        "create table t (a text, b text, unique (a, b))",
+    ] {
+        becomes(more, &format!("{more} strict"));
+    }
+}
+
+#[test]
 fn columns_are_added_with_their_type() {
     becomes(
         "alter table t add column b boolean not null default false",

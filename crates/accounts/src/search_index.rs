@@ -1,0 +1,53 @@
+//! Keeping up what searches go by, a little at a time.
+
+use db::{Batch, WriteError};
+use model::Span;
+
+use crate::accounts::Accounts;
+use crate::refusal::Failure;
+
+/// What one process at a time has: two that index the same accounts would undo each other's batches.
+pub(crate) const LEASE: &str = "search index";
+/// A process that died loses it after this time; one that lives takes it with each batch.
+const LEASED: Span = Span::seconds(30);
+/// Accounts per batch: few enough that nobody waits for them, and in one batch their rows cost less.
+const AT_ONCE: i64 = 256;
+/// As many batches in a row may be undone by others' changes.
+const UNDONE: u32 = 20;
+
+impl Accounts {
+    /// Indexes the accounts that were made or changed since, whoever did it, and forgets those that were deleted,
+    /// in batches until nothing is left to do. Of several processes one does it. Searches find everybody at any
+    /// time; they only take longer as long as many are not indexed.
+    ///
+    /// # Errors
+    /// [`Failure::Fault`] if the database does not answer.
+    pub async fn index(&self) -> Result<(), Failure> {
+        let core = &self.core;
+        let (mut at_once, mut undone) = (AT_ONCE, 0);
+        while undone < UNDONE {
+            let began = core.clock.elapsed();
+            let gone = store::search_index::gone(&core.db, at_once).await?;
+            let unindexed = store::search_index::unindexed(&core.db, at_once).await?;
+            if gone.is_empty() && unindexed.is_empty() {
+                break;
+            }
+            let last = store::search_index::last_number(&core.db).await?;
+            let now = core.clock.now();
+            let mut batch = Batch::from(store::leases::take(LEASE, &core.process, now, now + LEASED));
+            batch.extend(store::search_index::forget(&gone));
+            batch.extend(store::search_index::put(&unindexed, last));
+            match core.db.write(batch).await {
+                Ok(_) => (at_once, undone) = (AT_ONCE, 0),
+                // Another process does it.
+                Err(WriteError::Guard(lost)) if lost.name == store::guard::LEASE_FREE => break,
+                // Somebody changed one of them meanwhile: of fewer it is less likely.
+                Err(WriteError::Guard(_)) => (at_once, undone) = ((at_once / 2).max(1), undone + 1),
+                Err(WriteError::Fault(fault)) => return Err(fault.into()),
+            }
+            // Everybody else has as much time.
+            tokio::time::sleep((core.clock.elapsed() - began).duration()).await;
+        }
+        Ok(())
+    }
+}
