@@ -12,8 +12,10 @@
 
 mod across;
 mod authorization;
+mod backup;
 mod bad_input;
 mod crash;
+mod doctor;
 mod journeys;
 mod migrate;
 mod openapi;
