@@ -20,6 +20,7 @@ mod journeys;
 mod migrate;
 mod openapi;
 mod owed_mail;
+mod packaging;
 mod place;
 mod races;
 mod stand;
