@@ -16,6 +16,7 @@ mod backup;
 mod bad_input;
 mod crash;
 mod doctor;
+mod guide;
 mod journeys;
 mod migrate;
 mod openapi;
