@@ -124,6 +124,10 @@ impl Mount {
         if shown.iat.is_some_and(|iat| iat.saturating_add(lifetime) <= now.seconds()) {
             return Err(CheckRefused::Expired.into());
         }
+        // Nor is it remembered what ended between a backup and its return.
+        if shown.iat.is_some_and(|iat| !self.core.memory.reaches_back_to(iat)) {
+            return Err(CheckRefused::SessionEnded.into());
+        }
         self.believe(shown.into(), TokenUse::Access).await
     }
 

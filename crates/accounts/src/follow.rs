@@ -7,6 +7,7 @@ use model::{Event, EventKind, Span};
 use crate::accounts::{Accounts, Core};
 use crate::gaps::{self, Gaps, WATCHED};
 use crate::refusal::{Failure, Fault};
+use crate::restore;
 
 /// How often the end of the list is looked at. A command on the command line takes effect on a running
 /// server within this time.
@@ -88,6 +89,9 @@ impl Core {
         let limit = i64::try_from(gaps::AT_MOST).unwrap_or(i64::MAX);
         let holes = store::events::holes(&self.db, now - WATCHED, end, limit).await?;
         self.memory.forget_accounts();
+        if let Some(restored) = restore::tokens_from(&self.db).await? {
+            self.memory.refuse_before(restored);
+        }
         for (session, live_generation) in
             store::sessions::floors_since(&self.db, self.memory.horizon(now)).await?
         {

@@ -68,6 +68,8 @@ pub(crate) struct Memory {
     accounts: quick_cache::sync::Cache<AccountId, Arc<AccountState>>,
     /// Counts invalidations, so that a slow read does not put back what was true before.
     changes: AtomicU64,
+    /// Tokens made before this second since the epoch are refused, whatever else is known of them.
+    tokens_from: AtomicI64,
     /// By [`model::Clock::elapsed`]; for ever in a process that does not follow the event list.
     vouched_until: AtomicI64,
     longest_access: Span,
@@ -83,6 +85,7 @@ impl Memory {
             floors: RwLock::default(),
             accounts: quick_cache::sync::Cache::new(ACCOUNTS),
             changes: AtomicU64::new(0),
+            tokens_from: AtomicI64::new(i64::MIN),
             vouched_until: AtomicI64::new(i64::MAX),
             longest_access,
         }
@@ -97,6 +100,16 @@ impl Memory {
     /// The rest is as other processes left it, and may be relied on until then.
     pub(crate) fn vouch_until(&self, elapsed: Span) {
         self.vouched_until.store(elapsed.0, Ordering::Release);
+    }
+
+    /// Refuses tokens from before this second: what ended then is not known.
+    pub(crate) fn refuse_before(&self, seconds: i64) {
+        self.tokens_from.fetch_max(seconds, Ordering::AcqRel);
+    }
+
+    /// Whether anything is known of the sessions of tokens that were made in this second.
+    pub(crate) fn reaches_back_to(&self, seconds: i64) -> bool {
+        seconds >= self.tokens_from.load(Ordering::Acquire)
     }
 
     /// Since when ends must be known.

@@ -41,4 +41,4 @@ pub use refresh::RefreshCodec;
 pub use root::{Key32, RootSecret};
 pub use seal::{Sealer, Unsealable};
 pub use text::{Alphabet, random_text};
-pub use totp::{base32, new_totp_secret, otpauth_uri, totp_code, totp_step_of};
+pub use totp::{base32, new_totp_secret, otpauth_uri, totp_code, totp_step, totp_step_of};

@@ -37,6 +37,11 @@ pub fn totp_code(secret: &[u8], step: i64) -> String {
     totp.generate(step.cast_unsigned()).to_string()
 }
 
+/// The time step of a time in seconds since the epoch, UTC.
+pub fn totp_step(now_seconds: i64) -> i64 {
+    now_seconds.div_euclid(PERIOD)
+}
+
 /// The step whose code this is, among the current one and the one before it; `None` if of neither.
 ///
 /// A caller remembers the step it accepted and refuses that and every earlier one from then on (RFC 6238
@@ -45,7 +50,7 @@ pub fn totp_step_of(secret: &[u8], code: &str, now_seconds: i64) -> Option<i64> 
     if code.len() != usize::from(DIGITS) || !code.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
-    let current = now_seconds.div_euclid(PERIOD);
+    let current = totp_step(now_seconds);
     let matches = |step| constant_time_equal(totp_code(secret, step).as_bytes(), code.as_bytes());
     // Both are computed in any case: which of them it was takes the same time to find out.
     match (matches(current), matches(current - 1)) {

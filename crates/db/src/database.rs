@@ -187,6 +187,14 @@ impl Database {
         }
     }
 
+    /// What the server's own clock says, in microseconds since the epoch; a file has none.
+    pub async fn server_clock(&self) -> Result<Option<i64>, Fault> {
+        match &self.engine {
+            Engine::Sqlite(_) => Ok(None),
+            Engine::Postgres(postgres) => postgres.clock().await.map(Some),
+        }
+    }
+
     /// Asks whether queries and batches are being served; waits its turn behind those under way.
     pub async fn ping(&self) -> Result<(), Fault> {
         match &self.engine {

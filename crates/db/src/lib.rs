@@ -31,6 +31,7 @@
 
 mod database;
 mod fault;
+pub mod file;
 mod lexer;
 mod migration;
 mod postgres;

@@ -85,6 +85,14 @@ impl DatabaseUrl {
         Self { target: Target::SqliteFile(path.to_owned()) }
     }
 
+    /// The file, if the database is one.
+    pub fn file(&self) -> Option<&Path> {
+        match &self.target {
+            Target::SqliteFile(path) => Some(path),
+            Target::SqliteMemory | Target::Postgres(_) => None,
+        }
+    }
+
     pub(crate) fn target(&self) -> &Target {
         &self.target
     }

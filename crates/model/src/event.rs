@@ -88,6 +88,8 @@ text_enum! {
         SigningKeyRetired = "signing_key_retired",
         /// Another master secret opens the installation.
         MasterSecretChanged = "master_secret_changed",
+        /// The database was restored from a backup; the detail is when that was taken, as far as is known.
+        Restored = "restored",
         /// Something that only a newer version of this program has a name for.
         Other = "other",
     }

@@ -59,6 +59,8 @@ text_enum! {
         AccountDisabled = "account_disabled",
         /// An administrator ended it.
         EndedByAdministrator = "ended_by_administrator",
+        /// The database was restored from a backup: it may have ended after that was taken.
+        Restored = "restored",
     }
 }
 

@@ -270,6 +270,24 @@ pub fn use_totp_step(id: &AccountId, step: i64) -> Statement {
     .touching(1, guard::STEP_UNUSED)
 }
 
+/// Uses up the time steps of every second factor up to this one.
+#[must_use]
+pub fn use_totp_steps(step: i64) -> Statement {
+    Statement::new(
+        "update account set totp_last_step = $1 where totp_last_step < $1 and totp_secret is not null",
+        params![step],
+    )
+}
+
+/// How many accounts there are, in all realms.
+///
+/// # Errors
+/// [`Fault`] if the database does not answer.
+pub async fn count(db: &Database) -> Result<i64, Fault> {
+    let rows = db.query(Statement::new("select cast(count(*) as bigint) from account", params![])).await?;
+    rows.first().map_or(Ok(0), |row| row.int(0))
+}
+
 /// Deletes an account with its sessions, tokens and codes. Guard [`guard::ACCOUNT_UNCHANGED`]: it is as it was
 /// when it was judged.
 #[must_use]

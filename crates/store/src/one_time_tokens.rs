@@ -162,6 +162,12 @@ pub fn delete_of(account: &AccountId, kind: OneTimeKind) -> Statement {
     )
 }
 
+/// Takes every token away, of whatever kind.
+#[must_use]
+pub fn delete_every() -> Statement {
+    Statement::new("delete from one_time_token", params![])
+}
+
 /// Deletes up to `limit` tokens whose time is over. It asks twice, because a row may change between being found
 /// and being deleted.
 #[must_use]

@@ -135,6 +135,15 @@ pub fn given_up(id: &str, now: Timestamp, error: &str) -> Statement {
     )
 }
 
+/// The same for every mail that is owed.
+#[must_use]
+pub fn give_up_every(now: Timestamp, error: &str) -> Statement {
+    Statement::new(
+        "update outbox set failed_at = $1, last_error = $2 where sent_at is null and failed_at is null",
+        params![now.0, error],
+    )
+}
+
 /// Lets a mail that was not sent be tried again now. Guard [`guard::MAIL_OWED`]: there is one.
 #[must_use]
 pub fn retry(id: &str, now: Timestamp) -> Statement {

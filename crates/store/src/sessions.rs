@@ -274,6 +274,15 @@ pub fn ended_ids(rows: &[Row]) -> Result<Vec<SessionId>, Fault> {
     rows.iter().map(|row| Ok(id(&row.text(0)?))).collect()
 }
 
+/// Ends every session that has not ended.
+#[must_use]
+pub fn end_every(reason: EndReason, now: Timestamp) -> Statement {
+    Statement::new(
+        "update session set ended_at = $1, ended_reason = $2 where ended_at is null and expires_at > $1",
+        params![now.0, reason.as_str()],
+    )
+}
+
 /// The event of one ended session.
 #[must_use]
 pub fn ended_event(session: &Session, reason: EndReason, now: Timestamp, address: &str) -> Event {

@@ -133,3 +133,12 @@ pub fn retire(row: &SigningKeyRow, now: Timestamp) -> Statement {
     )
     .touching(1, guard::KEY_UNCHANGED)
 }
+
+/// The same for every key, whatever its turn.
+#[must_use]
+pub fn retire_every(now: Timestamp) -> Statement {
+    Statement::new(
+        "update signing_key set retired_at = $1, sealed = $2 where retired_at is null",
+        params![now.0, &[][..]],
+    )
+}

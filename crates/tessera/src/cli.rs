@@ -4,9 +4,15 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+/// Said below every command's help.
+const EXIT_CODES: &str = "\
+Without a command the server is run. Every other command works beside it, on the same --data, --database or --config.
+
+Exit codes: 0 done; 1 refused or failed, and standard error says why; 2 the command line was wrong.";
+
 /// A self-hosted authentication server that speaks its clients' own contracts.
 #[derive(Debug, Parser)]
-#[command(name = "tessera", version, propagate_version = true)]
+#[command(name = "tessera", version, propagate_version = true, after_help = EXIT_CODES)]
 pub(crate) struct Line {
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
@@ -71,6 +77,36 @@ pub(crate) enum Command {
         #[arg(long)]
         dry_run: bool,
     },
+    /// Copy the database to a file, beside a running server; the master secret is kept elsewhere
+    Backup {
+        /// The file, whole and checked once it is there; - writes to standard output
+        file: PathBuf,
+        /// Replace a backup that is there
+        #[arg(long)]
+        force: bool,
+    },
+    /// Put a backup in the place of the database, and end what may have been ended since it was taken: sessions,
+    /// mailed links, invites, owed mail, signing keys. Stop the server first
+    Restore {
+        /// The backup; - reads standard input
+        #[arg(required_unless_present = "in_place")]
+        file: Option<PathBuf>,
+        /// The database was put back by other means: only end what may have been ended since
+        #[arg(long, conflicts_with = "file")]
+        in_place: bool,
+        /// For a planned move, where nothing has happened since the backup: end nothing
+        #[arg(long, conflicts_with = "in_place")]
+        keep_sessions: bool,
+    },
+    /// Look for what is wrong: settings, secrets, file modes, disk, database, keys, clock, mail, certificate. Changes
+    /// nothing; ends with 1 if there is a fault, and with 0 if there are warnings at most
+    Doctor,
+    /// Ask the server on this machine, over ops.listen, whether it is ready; ends with 1 if not. For containers
+    Health,
+    /// Print the completions for a shell
+    Completions { shell: clap_complete::Shell },
+    /// Write the manual pages into a folder
+    Man { folder: PathBuf },
     /// Settings
     #[command(subcommand)]
     Config(Config),

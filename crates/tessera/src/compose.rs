@@ -331,7 +331,7 @@ fn limits(settings: &Settings) -> Limits {
 }
 
 /// Makes a folder that only its owner can look into; whether it was not there.
-fn folder(path: &Path) -> Result<bool, Problem> {
+pub(crate) fn folder(path: &Path) -> Result<bool, Problem> {
     if path.is_dir() {
         return Ok(false);
     }

@@ -7,6 +7,8 @@ mod cli;
 mod commands;
 mod compose;
 mod connection;
+mod doctor;
+mod health;
 mod links;
 mod listen;
 mod logging;

@@ -46,24 +46,25 @@ pub(crate) fn obtain(
     from_file(&file(settings), randomness)
 }
 
+/// Where the master secret stands, in words.
+pub(crate) fn place(settings: &Settings) -> String {
+    match (&settings.master_secret, &settings.master_secret_file) {
+        (Some(_), _) => "the setting master_secret".to_owned(),
+        (None, Some(file)) => file.display().to_string(),
+        (None, None) => file(settings).display().to_string(),
+    }
+}
+
 /// The master secret of an installation that has one already, and where it stands.
 pub(crate) fn existing(
     settings: &Settings,
     randomness: &dyn Randomness,
 ) -> Result<(MasterSecret, String), NoMasterSecret> {
-    let place = match (&settings.master_secret, &settings.master_secret_file) {
-        (Some(_), _) => "the setting master_secret".to_owned(),
-        (None, Some(file)) => file.display().to_string(),
-        (None, None) => {
-            let path = settings.data.join("master.secret");
-            let shown = path.display().to_string();
-            if !path.exists() {
-                return Err(NoMasterSecret::Missing { path: shown });
-            }
-            shown
-        }
-    };
-    Ok((obtain(settings, randomness)?.0, place))
+    let path = place(settings);
+    if !exists(settings) {
+        return Err(NoMasterSecret::Missing { path });
+    }
+    Ok((obtain(settings, randomness)?.0, path))
 }
 
 /// The master secret in a file that only its owner can read, and whether it was made just now.

@@ -34,6 +34,29 @@ impl Serialize for Record {
     }
 }
 
+/// A colour of the terminal (ECMA-48, section 8.3.117).
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Colour {
+    Red,
+    Green,
+    Yellow,
+}
+
+/// The text in a colour, if standard output is a terminal that shows any: NO_COLOR and TERM=dumb say no.
+pub(crate) fn coloured(text: &str, colour: Colour) -> String {
+    let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    let dumb = std::env::var_os("TERM").is_none_or(|term| term == "dumb");
+    if !std::io::stdout().is_terminal() || set("NO_COLOR") || dumb {
+        return text.to_owned();
+    }
+    let number: u8 = match colour {
+        Colour::Red => 31,
+        Colour::Green => 32,
+        Colour::Yellow => 33,
+    };
+    format!("\x1b[{number}m{text}\x1b[0m")
+}
+
 /// One line of text.
 pub(crate) fn line(text: impl std::fmt::Display) {
     println!("{text}");

@@ -116,6 +116,13 @@ impl Postgres {
         }
     }
 
+    /// What the server's clock says, in microseconds since the epoch.
+    pub(crate) async fn clock(&self) -> Result<i64, Fault> {
+        let sql = "select cast(extract(epoch from clock_timestamp()) * 1000000 as bigint)";
+        let rows = self.query(Statement::new(sql, params![])).await?;
+        rows.first().map_or_else(|| Err(Fault::broken("the time has no row")), |row| row.int(0))
+    }
+
     pub(crate) async fn ping(&self) -> Result<(), Fault> {
         self.query(Statement::new("select 1", params![])).await.map(drop)
     }

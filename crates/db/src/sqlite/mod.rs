@@ -26,6 +26,11 @@ use connection::{Link, Place, Role, create_file};
 use reader::{QueryJob, Reader};
 use writer::{Counters, WriteJob, Writer};
 
+/// What an error of the engine means outside of its threads.
+pub(crate) fn failed(error: &rusqlite::Error, sql: &str) -> Fault {
+    failure::Failure::of(error, sql).fault
+}
+
 /// Jobs that wait in a queue before a caller has to.
 const QUEUE: usize = 1024;
 

@@ -12,6 +12,7 @@ mod lint;
 mod members;
 mod outbox;
 mod previous;
+mod restored;
 mod root_secret;
 mod search;
 mod sessions;
@@ -46,6 +47,7 @@ engines! {
         api_keys::run(&mut bench).await;
         api_keys::settings(&mut bench).await;
         transfer::run(&mut bench).await;
+        restored::run(&mut bench).await;
         let used: BTreeSet<_> = bench.used.iter().copied().map(str::to_owned).collect();
         let there = source::public_functions();
         assert!(there.len() > 50, "{there:?}");

@@ -2,13 +2,18 @@
 //! and works beside a running one: what it ends or changes takes effect there within a second.
 
 mod account;
+mod backup;
 mod config;
+mod doctor;
 mod import;
 mod key;
 mod listing;
 mod migrate;
 mod openapi;
+mod papers;
+mod partial;
 mod password;
+mod restore;
 
 use crate::cli::{Command, Line};
 use crate::compose::{self, Installation, Opening, Problem};
@@ -21,6 +26,9 @@ pub(crate) async fn run(line: Line) -> Result<(), Problem> {
     let command = match line.command {
         Some(Command::Config(command)) => return config::run(&command, &layers, json),
         Some(Command::Openapi { contract }) => return openapi::run(contract.as_deref()),
+        Some(Command::Doctor) => return doctor::run(&layers, json).await,
+        Some(Command::Completions { shell }) => return papers::completions(shell),
+        Some(Command::Man { folder }) => return papers::man(&folder),
         other => other,
     };
     let settings = ::config::load(&layers)?;
@@ -32,6 +40,15 @@ pub(crate) async fn run(line: Line) -> Result<(), Problem> {
     if let Command::Migrate { from, to, dry_run } = command {
         return migrate::run(migrate::Way { from: &from, to: &to, dry_run }, &settings, json).await;
     }
+    match command {
+        Command::Health => return doctor::health(&settings, json).await,
+        Command::Backup { file, force } => return backup::run(&file, force, &settings, json).await,
+        Command::Restore { in_place: true, .. } => return restore::in_place(&settings, json).await,
+        Command::Restore { file: Some(file), keep_sessions, .. } => {
+            return restore::run(&file, keep_sessions, &settings, json).await;
+        }
+        _ => {}
+    }
     let installation = compose::open(settings, Opening::Existing).await?;
     let Installation { settings, accounts, db, .. } = installation;
     let outcome = match command {
@@ -41,7 +58,8 @@ pub(crate) async fn run(line: Line) -> Result<(), Problem> {
         Command::Event(command) => listing::event(command, &accounts, &realm, json).await,
         Command::Mail(command) => listing::mail(command, &accounts, json).await,
         Command::Key(command) => key::run(command, &accounts, &settings, json).await,
-        Command::Serve | Command::Config(_) | Command::Openapi { .. } | Command::Migrate { .. } => Ok(()),
+        // Answered above.
+        _ => Ok(()),
     };
     drop(accounts);
     db.close().await;

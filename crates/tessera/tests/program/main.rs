@@ -12,12 +12,16 @@
 
 mod across;
 mod authorization;
+mod backup;
 mod bad_input;
 mod crash;
+mod doctor;
+mod guide;
 mod journeys;
 mod migrate;
 mod openapi;
 mod owed_mail;
+mod packaging;
 mod place;
 mod races;
 mod stand;
