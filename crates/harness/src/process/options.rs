@@ -68,6 +68,11 @@ impl Options {
         self.env("TESSERA_OPS__LISTEN", "127.0.0.1:0")
     }
 
+    /// Makes passwords cost almost nothing to hash.
+    pub fn cheap(self) -> Options {
+        self.env("TESSERA_PASSWORDS__MEMORY_KIB", "64").env("TESSERA_PASSWORDS__PASSES", "1")
+    }
+
     /// Turns off every throttle: all requests of a test come from one address.
     pub fn unthrottled(self) -> Options {
         THROTTLES.iter().fold(self, |options, name| options.env(&format!("TESSERA_THROTTLE__{name}"), "off"))
