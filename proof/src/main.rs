@@ -6,8 +6,11 @@
 //!
 //! To add a figure: a file in `figures/`, a line in [`figures::ALL`].
 
+mod cast;
+mod disk;
 mod figure;
 mod figures;
+mod race;
 mod report;
 mod results;
 mod run;

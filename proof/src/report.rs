@@ -69,7 +69,7 @@ fn run_of(figure: &Figure, entry: &Entry, size: Size) -> String {
             Outcome::Counted(counted) => {
                 _ = writeln!(text, "- {}: {}.", on.engine, say::counts(figure, counted));
                 for example in &counted.examples {
-                    _ = writeln!(text, "  - {}", one_line(example));
+                    _ = writeln!(text, "  - {}", example);
                 }
             }
             Outcome::NotHere(why) => _ = writeln!(text, "- {}: not run here: {why}.", on.engine),
@@ -95,10 +95,6 @@ fn run_of(figure: &Figure, entry: &Entry, size: Size) -> String {
         entry.others * 100.0
     );
     text
-}
-
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
