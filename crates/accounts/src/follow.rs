@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use defects::{Defect, seeded};
 use model::{Event, EventKind, Span};
 
 use crate::accounts::{Accounts, Core};
@@ -92,9 +93,11 @@ impl Core {
         if let Some(restored) = restore::tokens_from(&self.db).await? {
             self.memory.refuse_before(restored);
         }
-        for (session, live_generation) in
-            store::sessions::floors_since(&self.db, self.memory.horizon(now)).await?
-        {
+        let mut floors = store::sessions::floors_since(&self.db, self.memory.horizon(now)).await?;
+        if seeded(Defect::FloorsForgotten) {
+            floors.clear();
+        }
+        for (session, live_generation) in floors {
             match live_generation {
                 Some(generation) => self.memory.rotated(session, generation, now),
                 None => self.memory.end(session, now),

@@ -12,7 +12,7 @@ Exit codes: 0 done; 1 refused or failed, and standard error says why; 2 the comm
 
 /// A self-hosted authentication server that speaks its clients' own contracts.
 #[derive(Debug, Parser)]
-#[command(name = "tessera", version, propagate_version = true, after_help = EXIT_CODES)]
+#[command(name = "tessera", version = crate::VERSION, propagate_version = true, after_help = EXIT_CODES)]
 pub(crate) struct Line {
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
