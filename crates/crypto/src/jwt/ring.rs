@@ -135,17 +135,19 @@ impl KeyRing {
     ///
     /// The text of a token is no identity: with `ES256`, one token can be spelled in two ways.
     pub fn verify<T: DeserializeOwned>(&self, token: &str, now_seconds: i64) -> Result<T, TokenRefused> {
+        let payload = self.authentic(token)?;
+        compact::object::<Validity>(&payload)?.check(now_seconds)?;
+        compact::object(&payload)
+    }
+
+    /// What a token says that a key of the ring signed, whatever it is. Nothing about it was judged yet.
+    pub(super) fn authentic(&self, token: &str) -> Result<String, TokenRefused> {
         let token = Compact::cut(token)?;
         let keys = self.candidates(&token)?;
         let message = token.message;
         let known =
             token.with_signature(|given| keys.iter().any(|dated| dated.key.verifies(message, given)))?;
-        if !known {
-            return Err(TokenRefused::BadSignature);
-        }
-        let payload = token.payload()?;
-        compact::object::<Validity>(&payload)?.check(now_seconds)?;
-        compact::object(&payload)
+        if known { token.payload() } else { Err(TokenRefused::BadSignature) }
     }
 
     /// The public keys as a JSON Web Key Set (RFC 7517), the newest first; `None` for HMAC keys, which

@@ -2,6 +2,7 @@ mod attacks;
 mod claims;
 mod keys;
 mod oracle;
+mod wycheproof;
 
 use data_encoding::BASE64URL_NOPAD;
 use serde::{Deserialize, Serialize};
