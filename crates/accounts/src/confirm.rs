@@ -47,7 +47,9 @@ impl Mount {
         }
         let account = store::accounts::by_email(&core.db, self.realm(), email).await?;
         let account = account.filter(|account| !account.email_confirmed && !account.disabled);
-        let mut batch: Batch = Bucket::asked_mails(core, email).take(core).into_iter().collect();
+        let bucket = Bucket::asked_mails(core, email);
+        let bucket = if account.is_some() { bucket } else { bucket.ignored() };
+        let mut batch: Batch = bucket.take(core).into_iter().collect();
         let mailed = match &account {
             Some(account) => self.owe_confirmation(account, &mut batch)?,
             None => {

@@ -55,8 +55,10 @@ impl Mount {
             return Ok(());
         }
         let account = store::accounts::by_email(&core.db, self.realm(), email).await?;
-        let mut batch: Batch = bucket.take(core).into_iter().collect();
-        let mailed = match account.filter(|account| !account.disabled) {
+        let account = account.filter(|account| !account.disabled);
+        let taken = if account.is_some() { bucket.take(core) } else { bucket.ignored().take(core) };
+        let mut batch: Batch = taken.into_iter().collect();
+        let mailed = match account {
             Some(account) => self.owe_reset(&account, client, &mut batch)?,
             None => {
                 self.owe_reset(&self.nobody(email), client, &mut Batch::new())?;

@@ -132,6 +132,11 @@ impl Bucket {
         bucket
     }
 
+    /// Stands in for this counter where no mail is sent: it costs as much, and leaves the address its own.
+    pub(crate) fn ignored(&self) -> Self {
+        Self { id: format!("{}/ignored", self.id), throttle: self.throttle }
+    }
+
     /// Passes once an hour, for what is said of this counter.
     pub(crate) fn noted(&self) -> Self {
         Self { id: format!("{}/noted", self.id), throttle: Some(NOTED) }

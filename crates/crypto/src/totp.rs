@@ -107,6 +107,22 @@ mod tests {
         }
     }
 
+    /// Ten thousand secrets of any length and moments of ten thousand years, against another implementation.
+    #[test]
+    fn another_implementation_computes_the_same() {
+        let randomness = SeededRandomness::new(6238);
+        for _ in 0..10_000 {
+            let (mut bytes, mut place) = ([0; 80], [0; 8]);
+            randomness.fill(&mut bytes);
+            randomness.fill(&mut place);
+            let secret = &bytes[..usize::from(place[0] % 80)];
+            let now = i64::from_be_bytes(place) & 0x49_7F_FF_FF_FF;
+            let theirs = harness::totp::code_at(secret, now);
+            assert_eq!(totp_code(secret, now / PERIOD), theirs, "{secret:?} at {now}");
+            assert_eq!(totp_step_of(secret, &theirs, now), Some(now / PERIOD), "{secret:?} at {now}");
+        }
+    }
+
     #[test]
     fn this_step_and_the_one_before_and_no_other() {
         let (now, step) = (1_700_000_010, 56_666_667);

@@ -44,7 +44,7 @@ impl TrustedProxies {
     /// The address of the client: the peer itself unless trusted, else the first untrusted hop of
     /// `X-Forwarded-For` from the right. What stands left of it is the client's own claim and is
     /// never read. An entry that is no address ends the walk at the last good hop.
-    pub(crate) fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+    pub fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let mut client = peer.to_canonical();
         if !self.trusts(client) {
             return client;

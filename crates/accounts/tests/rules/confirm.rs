@@ -117,6 +117,30 @@ engines! {
         assert_eq!(world.accounts.mails(100).await.unwrap().len(), before + 2);
     }
 
+    async fn asking_for_mail_that_is_not_sent_leaves_an_address_its_own(world: World) {
+        world.account("bob").await;
+        let three = Throttle { burst: 3, every: Span::minutes(61) };
+        let world = world.limited(Limits { mail: Some(three), ..Default::default() }).await;
+        let wolfpal = world.mount("wolfpal");
+        for number in 0..10 {
+            let asker = from(&format!("192.0.2.{number}"));
+            wolfpal.resend_confirmation("bob@example.com", &asker).await.unwrap();
+            wolfpal.resend_confirmation("newcomer@example.com", &asker).await.unwrap();
+            wolfpal.send_reset("newcomer@example.com", &asker).await.unwrap();
+        }
+        let mails = || async { world.accounts.mails(100).await.unwrap().len() };
+        assert_eq!(mails().await, 0);
+        // Who is confirmed still gets both mails that one may ask for, and who registers now is mailed.
+        for sent in 1..=2 {
+            wolfpal.send_reset("bob@example.com", &client()).await.unwrap();
+            assert_eq!(mails().await, sent);
+        }
+        wolfpal.register_with("newcomer", Some("newcomer@example.com"), Admission::Own).await.unwrap();
+        assert_eq!(mails().await, 3);
+        wolfpal.resend_confirmation("newcomer@example.com", &client()).await.unwrap();
+        assert_eq!(mails().await, 4);
+    }
+
     async fn whoever_asks_too_often_is_told_so_whether_or_not_there_is_such_an_account(world: World) {
         world.unconfirmed("bob").await;
         let two = Throttle { burst: 2, every: Span::minutes(2) };

@@ -142,6 +142,13 @@ impl KeyRing {
     ///
     /// The text of a token is no identity: with `ES256`, one token can be spelled in two ways.
     pub fn verify<T: DeserializeOwned>(&self, token: &str, now_seconds: i64) -> Result<T, TokenRefused> {
+        let payload = self.authentic(token)?;
+        compact::object::<Validity>(&payload)?.check(now_seconds)?;
+        compact::object(&payload)
+    }
+
+    /// What a token says that a key of the ring signed, whatever it is. Nothing about it was judged yet.
+    pub(super) fn authentic(&self, token: &str) -> Result<String, TokenRefused> {
         let cut = Compact::cut(token)?;
         let keys = self.candidates(&cut)?;
         match self.remembered.as_ref().map(|remembered| (remembered, Name::of(token))) {
@@ -150,9 +157,7 @@ impl KeyRing {
             Some((remembered, name)) => remembered.keep(name),
             None => {}
         }
-        let payload = cut.payload()?;
-        compact::object::<Validity>(&payload)?.check(now_seconds)?;
-        compact::object(&payload)
+        cut.payload()
     }
 
     /// The public keys as a JSON Web Key Set (RFC 7517), the newest first; `None` for HMAC keys, which

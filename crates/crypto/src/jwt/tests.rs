@@ -3,6 +3,7 @@ mod claims;
 mod keys;
 mod oracle;
 mod remembered;
+mod wycheproof;
 
 use data_encoding::BASE64URL_NOPAD;
 use serde::{Deserialize, Serialize};
