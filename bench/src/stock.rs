@@ -1,17 +1,22 @@
-//! Databases with many accounts, made once in a run by the server's own import.
+//! Databases with many accounts, made once in a run by the server's own import, and indexed.
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
+use db::{Database, DatabaseUrl, Statement};
 use harness::http::Request;
 use harness::process::{Options, TesseraProcess};
 use serde_json::json;
 
 use crate::Problem;
 use crate::client::{Answer, Script, closed};
+use crate::stats::as_f64;
 use crate::subject::{self, Hashing, PASSWORD};
 
+/// How long nothing may happen where something should.
+const PATIENCE: Duration = Duration::from_secs(60);
 /// How many sign in at once when sessions are made.
 const AT_ONCE: usize = 64;
 const FILE: &str = "tessera.db";
@@ -23,6 +28,8 @@ pub(crate) struct Stock {
     url: String,
     pub(crate) accounts: usize,
     hashing: Hashing,
+    /// Accounts that a server took into the search index in a second.
+    pub(crate) indexed: f64,
 }
 
 /// The name of the account with that number.
@@ -50,7 +57,7 @@ impl Stock {
     pub(crate) fn make(binary: &Path, accounts: usize, hashing: Hashing) -> Result<Self, Problem> {
         let folder = tempfile::tempdir()?;
         let url = format!("sqlite:{}", folder.path().join(FILE).display());
-        Self::filled(binary, Self { folder, url, accounts, hashing })
+        Self::filled(binary, Self { folder, url, accounts, hashing, indexed: 0.0 })
     }
 
     /// In an empty database of a database server.
@@ -60,10 +67,10 @@ impl Stock {
         accounts: usize,
         hashing: Hashing,
     ) -> Result<Self, Problem> {
-        Self::filled(binary, Self { folder: tempfile::tempdir()?, url, accounts, hashing })
+        Self::filled(binary, Self { folder: tempfile::tempdir()?, url, accounts, hashing, indexed: 0.0 })
     }
 
-    fn filled(binary: &Path, stock: Self) -> Result<Self, Problem> {
+    fn filled(binary: &Path, mut stock: Self) -> Result<Self, Problem> {
         let Self { accounts, hashing, .. } = stock;
         let lines = stock.folder.path().join("accounts.jsonl");
         write_lines(&lines, accounts, &hashing.stored()?)?;
@@ -74,6 +81,11 @@ impl Stock {
             return Err(String::from_utf8_lossy(&output.stderr).into_owned().into());
         }
         std::fs::remove_file(lines)?;
+        let mut server = TesseraProcess::start(stock.options(binary));
+        let began = Instant::now();
+        tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(indexed(&stock.url))?;
+        stock.indexed = as_f64(accounts) / began.elapsed().as_secs_f64();
+        server.stop();
         Ok(stock)
     }
 
@@ -91,6 +103,25 @@ impl Stock {
     pub(crate) fn spread(&self, count: usize) -> Vec<usize> {
         (0..count).map(|number| number * self.accounts / count.max(1) % self.accounts.max(1)).collect()
     }
+}
+
+/// Waits until a running server has taken every account into the search index, as long as it gets on.
+async fn indexed(url: &str) -> Result<(), Problem> {
+    let db = Database::open(&DatabaseUrl::parse(url)?, db::Options::default()).await?;
+    let sql = "select count(*) from account where indexed_version is null or indexed_version <> version";
+    let (mut fewest, mut since) = (i64::MAX, Instant::now());
+    loop {
+        let left = db.query(Statement::new(sql, Vec::new())).await?[0].int(0)?;
+        match left {
+            0 => break,
+            _ if left < fewest => (fewest, since) = (left, Instant::now()),
+            _ if since.elapsed() > PATIENCE => return Err(format!("{left} accounts are not indexed").into()),
+            _ => {}
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    db.close().await;
+    Ok(())
 }
 
 /// A contract through which somebody signs in, and what its answer is then good for.

@@ -28,9 +28,18 @@ struct Grown {
     bytes: f64,
     sign_ins: Vec<Vec<u8>>,
     checks: Vec<Vec<u8>>,
-    searches: Vec<Vec<u8>>,
+    /// One for each of [`SEARCHES`].
+    searches: Vec<Vec<Vec<u8>>>,
     refreshes: Refreshes,
 }
+
+/// What is searched for.
+const SEARCHES: [&str; 4] = [
+    "searching for a part of a name that one has",
+    "searching for a part that nobody has",
+    "searching for a part that everybody has (10,000 are listed)",
+    "searching among those who call one a friend",
+];
 
 impl Grown {
     fn new(context: &Context, accounts: usize) -> Result<Self, Problem> {
@@ -42,16 +51,22 @@ impl Grown {
         let checks = tokens.iter().map(|token| subject::bytes(&check::request(CHECK, token))).collect();
         let refreshes = Refreshes::of(&sign_in(&server, Contract::GoScrobble, &asked)?)?;
         let administrator = sign_in(&server, Contract::Melon, &[0])?.concat();
-        let search = |number: usize| {
-            // Eight digits: found once.
-            let name = &username(number)[4..];
-            let request = Request::new("GET", "/api/users/search").query(&[("username", name)]);
-            subject::bytes(&request.bearer(&administrator))
+        let anybody = sign_in(&server, Contract::Melon, &[accounts - 1])?.concat();
+        let search = |part: &str, token: &str| {
+            let request = Request::new("GET", "/api/users/search").query(&[("username", part)]);
+            subject::bytes(&request.bearer(token))
         };
+        let searches = vec![
+            // Eight digits.
+            asked.iter().map(|number| search(&username(*number)[4..], &administrator)).collect(),
+            asked.iter().map(|number| search(&format!("{number:08}r"), &administrator)).collect(),
+            vec![search("ser0", &administrator)],
+            vec![search("", &anybody)],
+        ];
         Ok(Self {
             bytes,
             sign_ins: asked.iter().map(|number| Contract::Argon.sign_in(*number)).collect(),
-            searches: asked.iter().map(|number| search(*number)).collect(),
+            searches,
             checks,
             refreshes,
             server,
@@ -78,8 +93,8 @@ impl Grown {
         Self::each(&self.server, CONNECTIONS, time, &mut Rounds::of(&self.checks))
     }
 
-    fn search(&self, time: Duration) -> Result<f64, Problem> {
-        Self::each(&self.server, 1, time, &mut Rounds::of(&self.searches))
+    fn search(&self, what: usize, time: Duration) -> Result<f64, Problem> {
+        Self::each(&self.server, 1, time, &mut Rounds::of(&self.searches[what]))
     }
 
     fn refresh(&mut self, time: Duration) -> Result<f64, Problem> {
@@ -88,8 +103,7 @@ impl Grown {
 }
 
 pub(super) fn run(context: &Context) -> Result<Vec<Comparison>, Problem> {
-    let few = context.pick(5_000, 10_000);
-    compared(context, few, context.pick(50_000, 1_000_000))
+    compared(context, 10_000, context.pick(50_000, 1_000_000))
 }
 
 pub(super) fn run_large(context: &Context) -> Result<Vec<Comparison>, Problem> {
@@ -106,19 +120,26 @@ fn compared(context: &Context, few: usize, many: usize) -> Result<Vec<Comparison
     };
     let sign_ins = context.in_turn([&mut || large.sign_in(time), &mut || small.sign_in(time)])?;
     let checks = context.in_turn([&mut || large.check(time), &mut || small.check(time)])?;
-    let searches = context.in_turn([&mut || large.search(time), &mut || small.search(time)])?;
     let refreshes = context.in_turn([&mut || large.refresh(time), &mut || small.refresh(time)])?;
-    let on_disk = |grown: &Grown| grown.bytes / as_f64(grown.stock.accounts);
-    Ok(vec![
+    let mut all = vec![
         beside("signing in with next to no hashing", sign_ins),
         beside("checking a token", checks),
-        beside("searching for a part of a name", searches),
         beside("refreshing", refreshes),
-        Comparison::alone(
-            format!("an account on disk, with its event, {} accounts", thousands(many)),
-            "bytes",
-            vec![on_disk(&large)],
-        )
-        .beside(format!("{} accounts", thousands(few)), vec![on_disk(&small)]),
-    ])
+    ];
+    for (number, what) in SEARCHES.into_iter().enumerate() {
+        let mut large = || large.search(number, time);
+        let searches = context.in_turn([&mut large, &mut || small.search(number, time)])?;
+        all.push(beside(what, searches));
+    }
+    let alone = |what: &str, unit, of: fn(&Grown) -> f64| {
+        Comparison::alone(format!("{what}, {} accounts", thousands(many)), unit, vec![of(&large)])
+            .beside(format!("{} accounts", thousands(few)), vec![of(&small)])
+    };
+    all.push(alone("an account on disk, with its event and what searches go by", "bytes", |grown| {
+        grown.bytes / as_f64(grown.stock.accounts)
+    }));
+    all.push(alone("accounts taken into the search index after an import", "per second", |grown| {
+        grown.stock.indexed
+    }));
+    Ok(all)
 }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use db::{Batch, WriteError};
 use model::{
-    Account, AccountId, EventKind, Permissions, Realm, Span, Timestamp, TwoFactor, email_key, name_key,
-    usable_email, usable_name,
+    Account, AccountId, Event, EventKind, Permissions, Realm, Span, Timestamp, TwoFactor, email_key,
+    name_key, usable_email, usable_name,
 };
 use serde::Deserialize;
 use serde_json::Value;
@@ -19,6 +19,9 @@ use crate::refusal::Failure;
 const MAX_ID: usize = 64;
 /// The most permissions of one account.
 const MAX_PERMISSIONS: usize = 100;
+
+/// Accounts whose statements are put together at once.
+const TOGETHER: usize = 64;
 
 /// What a line may say, and in which form.
 const FIELDS: [(&str, &str); 8] = [
@@ -95,7 +98,7 @@ pub struct ImportBatch {
     core: Arc<Core>,
     realm: Realm,
     lines: Vec<Line>,
-    /// What stores them all, put together while they are read.
+    /// What stores the first of them, put together while the others are read.
     writes: Batch,
 }
 
@@ -166,8 +169,11 @@ impl ImportBatch {
     pub fn read(&mut self, number: u64, text: &[u8]) -> Result<(), Unimportable> {
         let fields: Fields = serde_json::from_slice(text).map_err(|error| explained(text, &error))?;
         let line = Line { number, id_given: fields.id.is_some(), account: self.account(fields)? };
-        self.writes.extend(self.core.insertion(&line.account));
         self.lines.push(line);
+        if self.lines.len().is_multiple_of(TOGETHER) {
+            let these = &self.lines[self.lines.len() - TOGETHER..];
+            self.writes.extend(self.core.insertions(these.iter().map(|line| &line.account)));
+        }
         Ok(())
     }
 
@@ -282,7 +288,9 @@ impl Accounts {
     /// [`Failure::Fault`] if the database does not answer, [`Failure::Overloaded`] if others make accounts of
     /// these names all the time: nothing was stored.
     pub async fn import(&self, batch: ImportBatch, on_conflict: OnConflict) -> Result<Imported, Failure> {
-        let ImportBatch { realm, lines, writes, .. } = batch;
+        let ImportBatch { realm, lines, mut writes, .. } = batch;
+        let (_, rest) = lines.as_chunks::<TOGETHER>();
+        writes.extend(self.core.insertions(rest.iter().map(|line| &line.account)));
         // Almost always every name is free: nobody is asked before.
         if self.core.made(writes).await? {
             return Ok(Imported { created: lines.len(), ..Imported::default() });
@@ -293,8 +301,7 @@ impl Accounts {
                 imported.created = 0;
                 return Ok(imported);
             }
-            let writes = free.iter().flat_map(|account| self.core.insertion(account)).collect();
-            if self.core.made(writes).await? {
+            if self.core.made(self.core.insertions(free.iter().copied())).await? {
                 return Ok(imported);
             }
         }
@@ -311,10 +318,14 @@ impl Accounts {
 }
 
 impl Core {
-    /// The statements that make an account.
-    fn insertion(&self, account: &Account) -> [db::Statement; 2] {
-        let event = self.plain_event(EventKind::AccountCreated, account).saying("imported");
-        [store::accounts::insert(account), store::events::append(&event)]
+    /// The statements that make accounts.
+    fn insertions<'a>(&self, accounts: impl Iterator<Item = &'a Account>) -> Batch {
+        let accounts: Vec<&Account> = accounts.collect();
+        let event =
+            |account: &&Account| self.plain_event(EventKind::AccountCreated, account).saying("imported");
+        let events: Vec<Event> = accounts.iter().map(event).collect();
+        let made = store::accounts::insert_all(&accounts);
+        made.into_iter().chain(store::events::append_all(&events)).collect()
     }
 
     /// Writes insertions; false if a name was not free, and then nothing is written.

@@ -191,4 +191,6 @@ const SEARCH_INDEX: &[&str] = &[
         number bigint not null,
         primary key (mentioned, number)
     )",
+    // Invites are few, the tokens of accounts are not.
+    "create index one_time_token_of_nobody on one_time_token (realm, kind, created_at) where account_id is null",
 ];

@@ -37,10 +37,11 @@ pub async fn by_name(db: &Database, realm: &Realm, part: &str, limit: i64) -> Re
         all.add(db, Statement::new(sql, params![realm.as_str(), limit])).await?;
         return Ok(all.first(limit));
     }
+    // `coalesce` keeps an engine from going through the whole realm in this order instead of the few not indexed.
     let sql = concat!(
         "select ",
         columns!(),
-        ", profile, username_key from account where realm = $1 and username_key like $2 escape '!' \
+        ", profile, username_key from account where coalesce(realm, '') = $1 and username_key like $2 escape '!' \
          and (indexed_version is null or indexed_version <> version) order by created_at, id limit $3"
     );
     all.add(db, Statement::new(sql, params![realm.as_str(), containing(&key), limit])).await?;
@@ -71,7 +72,7 @@ pub async fn by_mention(
     let sql = concat!(
         "select ",
         columns!(),
-        ", profile, username_key from account where realm = $1 and username_key like $2 escape '!' \
+        ", profile, username_key from account where coalesce(realm, '') = $1 and username_key like $2 escape '!' \
          and (indexed_version is null or indexed_version <> version) \
          and profile like $4 escape '!' order by created_at, id limit $3"
     );

@@ -6,6 +6,7 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, Connection, ToSql};
 
 use super::failure::Failure;
+use super::order;
 use crate::lexer::{Kind, Token, controls_transaction, tokens};
 use crate::value::storable;
 use crate::written::Outcome;
@@ -63,20 +64,16 @@ fn prepare<'c>(connection: &'c Connection, statement: &Statement) -> Result<Cach
     }
     let own = in_our_words(sql);
     let mut prepared = connection.prepare_cached(&own).map_err(|error| Failure::of(&error, sql))?;
-    let (expected, given) = (prepared.parameter_count(), statement.params.len());
+    let order = order::of(&prepared, &own).ok_or_else(|| {
+        let expected = prepared.parameter_count();
+        Failure::broken(format!("parameters are $1 to ${expected} without gaps: {sql}"))
+    })?;
+    let (expected, given) = (order.len(), statement.params.len());
     if expected != given {
         return Err(Failure::broken(format!("{given} parameters for a statement with {expected}: {sql}")));
     }
-    for position in 1..=expected {
-        // SQLite gives parameters positions by their first appearance, whatever number is in their name.
-        // Names are unique, so if each is a number up to the count, every parameter is used.
-        let value = prepared
-            .parameter_name(position)
-            .and_then(parameter_number)
-            .and_then(|number| statement.params.get(number - 1))
-            .ok_or_else(|| {
-                Failure::broken(format!("parameters are $1 to ${expected} without gaps: {sql}"))
-            })?;
+    for (position, index) in (1..).zip(&*order) {
+        let value = &statement.params[*index];
         prepared.raw_bind_parameter(position, value).map_err(|error| Failure::of(&error, sql))?;
     }
     Ok(prepared)
@@ -99,15 +96,6 @@ fn in_our_words(sql: &str) -> Cow<'_, str> {
     let Some(found) = found else { return Cow::Borrowed(sql) };
     let kept = words.iter().enumerate().filter(|(at, _)| !(found[0]..=found[2]).contains(at));
     Cow::Owned(kept.map(|(_, token)| token.text).collect())
-}
-
-/// The N of `$N`: a number from 1, without leading zeros.
-fn parameter_number(name: &str) -> Option<usize> {
-    let digits = name.strip_prefix('$')?;
-    if digits.starts_with('0') || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    digits.parse().ok()
 }
 
 /// Runs a bound statement to its end.

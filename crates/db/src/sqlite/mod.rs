@@ -8,6 +8,7 @@ pub(crate) mod dialect;
 mod execute;
 mod failure;
 mod migrate;
+mod order;
 mod reader;
 mod writer;
 

@@ -3,8 +3,8 @@
 use model::{Permissions, Realm};
 use store::guard;
 
-use crate::fixtures::{account, at, realm};
-use crate::{Bench, read, write};
+use crate::fixtures::{account, at};
+use crate::{Bench, write};
 
 pub(crate) async fn run(bench: &mut Bench) {
     administrators(bench).await;

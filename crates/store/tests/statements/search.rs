@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use db::{Batch, Statement, WriteError, params};
-use model::{Account, AccountId, Profile, Realm};
+use model::{Account, AccountId, OneTimeKind, Profile, Realm};
 use store::search::Found;
 use store::search_index::{self, SUFFIX_BYTES};
-use store::{accounts, guard, profiles, search};
+use store::{accounts, guard, one_time_tokens, profiles, search};
 
 use crate::fixtures::{self, at};
 use crate::{Bench, engines, read, write};
@@ -304,7 +304,7 @@ engines! {
 }
 
 #[tokio::test]
-async fn no_search_goes_through_all_accounts() {
+async fn no_list_goes_through_all_accounts() {
     let bench = Bench::sqlite().await;
     let (realm, id) = (realm(), AccountId::from_text("id"));
     let asked = [
@@ -313,6 +313,8 @@ async fn no_search_goes_through_all_accounts() {
         search::by_mention(&bench.bare, &realm, "", &id, 1).await.map(drop),
         search_index::unindexed(&bench.bare, 1).await.map(drop),
         search_index::gone(&bench.bare, 1).await.map(drop),
+        one_time_tokens::all_live(&bench.bare, OneTimeKind::Invite, &realm, at(1)).await.map(drop),
+        accounts::page(&bench.bare, &realm, None, 1).await.map(drop),
     ];
     for refused in asked {
         let refused = refused.unwrap_err().to_string();
