@@ -18,6 +18,15 @@ pub struct Layers {
     pub flags: Vec<(&'static str, &'static str, String)>,
 }
 
+impl Layers {
+    /// The settings file; none if none is given and there is none in the working folder.
+    #[must_use]
+    pub fn settings_file(&self) -> Option<&Path> {
+        let default = Some(Path::new(DEFAULT_FILE)).filter(|path| path.exists());
+        self.file.as_deref().or(default)
+    }
+}
+
 /// A setting that is unknown or wrong.
 #[derive(Debug, thiserror::Error)]
 pub enum BadSetting {
@@ -59,7 +68,7 @@ const PREFIX: &str = "TESSERA_";
 /// # Errors
 /// [`BadSetting`] naming the first setting that is unknown or wrong, its place, and what would be right.
 pub fn load(layers: &Layers) -> Result<Settings, BadSetting> {
-    let mut table = read_file(layers.file.as_deref())?;
+    let mut table = read_file(layers.settings_file())?;
     let mut settings =
         parse(&table).map_err(|message| BadSetting::InPlace { place: "settings".into(), message })?;
     let mut variables: Vec<_> =
@@ -82,11 +91,8 @@ pub fn load(layers: &Layers) -> Result<Settings, BadSetting> {
     Ok(settings)
 }
 
-fn read_file(given: Option<&Path>) -> Result<Table, BadSetting> {
-    let path = given.unwrap_or(Path::new(DEFAULT_FILE));
-    if given.is_none() && !path.exists() {
-        return Ok(Table::new());
-    }
+fn read_file(path: Option<&Path>) -> Result<Table, BadSetting> {
+    let Some(path) = path else { return Ok(Table::new()) };
     let name = path.display().to_string();
     let text = std::fs::read_to_string(path)
         .map_err(|cause| BadSetting::Unreadable { path: name.clone(), cause })?;

@@ -59,7 +59,16 @@ pub(crate) async fn run(line: Line) -> Result<(), Problem> {
         Command::Mail(command) => listing::mail(command, &accounts, json).await,
         Command::Key(command) => key::run(command, &accounts, &settings, json).await,
         // Answered above.
-        _ => Ok(()),
+        Command::Serve
+        | Command::Config(_)
+        | Command::Openapi { .. }
+        | Command::Migrate { .. }
+        | Command::Backup { .. }
+        | Command::Restore { .. }
+        | Command::Doctor
+        | Command::Health
+        | Command::Completions { .. }
+        | Command::Man { .. } => Ok(()),
     };
     drop(accounts);
     db.close().await;

@@ -56,11 +56,12 @@ fn open_files(settings: &Settings, layers: &Layers) -> Vec<Finding> {
     let database = crate::compose::database_url(settings).ok();
     let database = database.as_ref().and_then(|url| url.file()).map(Path::to_owned);
     let smtp = settings.mail.smtp.as_ref().and_then(|smtp| smtp.password_file.clone());
+    let settings_file = layers.settings_file().filter(|_| has_secrets(settings)).map(Path::to_owned);
     // What a server writes is its own; what an administrator writes may be given to its group to read.
     let (nobody_else, no_others) = (0o077, 0o007);
     let files = [
         ("database file", database, nobody_else),
-        ("settings file", layers.file.clone().filter(|_| has_secrets(settings)), no_others),
+        ("settings file", settings_file, no_others),
         ("master_secret_file", settings.master_secret_file.clone(), no_others),
         ("tls.key_file", settings.tls.key_file.clone(), no_others),
         ("mail.smtp.password_file", smtp, no_others),

@@ -9,6 +9,7 @@ use std::process::{Command, Output};
 use std::thread;
 
 use harness::engine::VARIABLE;
+use harness::postgres::Cluster;
 use harness::process::TesseraProcess;
 use rcgen::{CertificateParams, KeyPair, date_time_ymd};
 use rusqlite::Connection;
@@ -100,6 +101,24 @@ fn a_healthy_installation_is_well_with_and_without_its_server() {
     let output = health(&server);
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&output.stderr).contains("no answer"));
+}
+
+#[test]
+fn an_installation_on_postgres_is_well_and_its_clock_is_compared() {
+    let cluster = Cluster::shared();
+    let name = cluster.create_database();
+    let url = cluster.url(&name);
+    let mut server = TesseraProcess::start(cheap().database(&url));
+    account(&server, "well");
+    server.stop();
+    let well = || command(&server.data(), &format!("database = \"{url}\"")).arg("--json").output().unwrap();
+    let output = well();
+    assert_eq!(checks(&output), []);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("the database server's are 0 s apart"), "{text}");
+    cluster.sql(&name, "update signing_key set sealed = '\\x00' where mount = 'melon'");
+    let wrong = checks(&well());
+    assert!(wrong[0].0 == "signing keys" && wrong[0].2.contains("melon"), "{wrong:?}");
 }
 
 #[test]
