@@ -71,7 +71,9 @@ fn what_is_no_backup_of_this_installation_changes_nothing() {
     Connection::open(&newer).unwrap().execute(sql, []).unwrap();
     let other = put("other", b"");
     Connection::open(&other).unwrap().execute("create table t (a text) strict", []).unwrap();
+    put("logged-wal", b"what was written last");
     let cases = [
+        (put("logged", &whole), "the log beside it"),
         (folder.join("absent"), "No such file"),
         (put("empty", b""), "no backup"),
         (put("text", b"this is a text and no database at all"), "no backup"),
