@@ -83,7 +83,7 @@ pub fn is_one(path: &Path) -> io::Result<bool> {
 /// its folder: whoever restores as root must not lock the server out.
 ///
 /// # Errors
-/// [`NotReplaced`]; then everything is as it was.
+/// [`NotReplaced`]; what was there before is then at `target`, or whole at `aside`.
 pub fn replace(target: &Path, by: &Path, aside: &Path) -> Result<(), NotReplaced> {
     let folder = match target.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
@@ -94,12 +94,12 @@ pub fn replace(target: &Path, by: &Path, aside: &Path) -> Result<(), NotReplaced
     if (owner.uid(), owner.gid()) != (ours.uid(), ours.gid()) {
         chown(by, Some(owner.uid()), Some(owner.gid()))?;
     }
-    let Some(held) = hold(target)? else {
-        fs::rename(by, target)?;
-        return Ok(File::open(folder)?.sync_all()?);
-    };
-    fs::hard_link(target, aside)?;
-    // A write-ahead log belongs to the database beside which it was written: another one would be damaged by it.
+    let held = hold(target)?;
+    if held.is_some() {
+        fs::hard_link(target, aside)?;
+    }
+    // A write-ahead log belongs to the database beside which it was written, also if that is gone: another one would
+    // be damaged by it.
     for end in BESIDE {
         match fs::rename(with_end(target, end), with_end(aside, end)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),

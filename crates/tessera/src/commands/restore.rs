@@ -30,6 +30,11 @@ pub(super) async fn run(
 ) -> Result<(), Problem> {
     let target = backup::of(settings)?;
     file::unused(&target)?;
+    if size(&file::with_end(from, "-wal")) > 0 {
+        let shown = from.display();
+        let why = "is no backup but a database in use: what was written last stands in the log beside it";
+        return Err(format!("{shown} {why}. Make one of it with tessera backup, and restore that").into());
+    }
     let (master, _) = master::existing(settings, &SystemRandomness)?;
     compose::folder(&settings.data)?;
     let partial = Partial::beside(&target);

@@ -71,7 +71,9 @@ fn what_is_no_backup_of_this_installation_changes_nothing() {
     Connection::open(&newer).unwrap().execute(sql, []).unwrap();
     let other = put("other", b"");
     Connection::open(&other).unwrap().execute("create table t (a text) strict", []).unwrap();
+    put("logged-wal", b"what was written last");
     let cases = [
+        (put("logged", &whole), "the log beside it"),
         (folder.join("absent"), "No such file"),
         (put("empty", b""), "no backup"),
         (put("text", b"this is a text and no database at all"), "no backup"),
@@ -138,4 +140,24 @@ fn a_backup_goes_through_a_pipe_and_back() {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     server.restart();
     Argon::at(server.address()).sign_in(&name, PASSWORD);
+}
+
+/// A log that was left behind belongs to another database than the one that comes.
+#[test]
+fn a_log_without_its_database_does_not_spoil_what_is_restored() {
+    let mut server = TesseraProcess::start(options());
+    let name = account(&server, "before");
+    let file = backup(&server, "before.backup");
+    let later = account(&server, "later");
+    Argon::at(server.address()).sign_in(&later, PASSWORD);
+    server.kill9();
+    let database = server.data().join("tessera.db");
+    assert!(fs::metadata(server.data().join("tessera.db-wal")).unwrap().len() > 0, "there is a log");
+    fs::remove_file(&database).unwrap();
+    restore(&server, &file, &[]);
+    let whole: String = look(&database).query_row("pragma integrity_check", [], |row| row.get(0)).unwrap();
+    assert_eq!(whole, "ok");
+    server.restart();
+    Argon::at(server.address()).sign_in(&name, PASSWORD);
+    Argon::at(server.address()).try_sign_in(&later, PASSWORD).expect_status(401);
 }
