@@ -1,6 +1,8 @@
 //! Every figure, one to a file.
 
 mod double_spend;
+mod full_disk;
+mod half_done;
 mod killed;
 mod lost_answer;
 mod power_cut;
@@ -12,9 +14,11 @@ mod revoked;
 use crate::figure::Figure;
 
 /// In the order in which they are run and shown.
-pub(crate) const ALL: [&Figure; 8] = [
+pub(crate) const ALL: [&Figure; 10] = [
     &killed::FIGURE,
     &power_cut::FIGURE,
+    &full_disk::FIGURE,
+    &half_done::FIGURE,
     &lost_answer::FIGURE,
     &refusals::FIGURE,
     &refresh_race::FIGURE,
