@@ -11,7 +11,6 @@ mod bare;
 mod client;
 mod context;
 mod floor;
-mod machine;
 mod peers;
 mod report;
 mod results;
@@ -26,7 +25,8 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use context::{Context, Scale};
-use machine::{Machine, Watch};
+use harness::cargo::{Profile, build};
+use harness::machine::{self, Machine, Watch};
 use results::Outcome;
 use scenarios::Scenario;
 
@@ -84,9 +84,12 @@ fn run() -> Result<(), Problem> {
             let scratch = root.join("target/bench/scratch");
             std::fs::create_dir_all(&scratch)?;
             tempfile::env::override_temp_dir(&scratch).map_err(|_| "the folder was set before")?;
-            let binary = line.binary.map_or_else(|| subject::build(&root), Ok)?;
-            let context = Context::new(std::path::absolute(binary)?, root, scale);
-            let date = line.date.unwrap_or_else(today);
+            let binary = match &line.binary {
+                Some(path) => std::path::absolute(path)?,
+                None => build(&root, Profile::Release, "tessera", &[])?,
+            };
+            let context = Context::new(binary, root, scale);
+            let date = line.date.unwrap_or_else(machine::today);
             let failed: Vec<&str> = chosen
                 .into_iter()
                 .filter(|scenario| {
@@ -156,10 +159,4 @@ fn measure(scenario: &Scenario, context: &Context, date: &str) -> Result<(), Pro
     let path = outcome.save(&context.results())?;
     say::line(format_args!("  kept in {}", path.display()));
     Ok(())
-}
-
-/// The date in UTC.
-fn today() -> String {
-    use model::Clock;
-    model::SystemClock.now().rfc3339().chars().take(10).collect()
 }

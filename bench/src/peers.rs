@@ -16,9 +16,9 @@ use harness::http::{Client, Request};
 use serde::Deserialize;
 
 use crate::client::{Answer, Rounds, closed};
-use crate::machine::{self, Machine, Usage, Watch};
 use crate::results::{Comparison, Outcome};
 use crate::{Problem, context, say, subject};
+use harness::machine::{self, Machine, Usage, Watch};
 
 /// The name of its results.
 pub(crate) const NAME: &str = "peers";
@@ -103,7 +103,7 @@ pub(crate) fn run(root: &Path) -> Result<(), Problem> {
         about: "Other servers on the same machine, each as it was set up: checking a session over 32 connections, signing in 16 at once, resident memory afterwards.".to_owned(),
         machine,
         commit: machine::commit(root),
-        date: crate::today(),
+        date: harness::machine::today(),
         command: "cargo run -p bench --release -- peers".to_owned(),
         quick: false,
         others: watch.others(),

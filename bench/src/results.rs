@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::Problem;
-use crate::machine::Machine;
 use crate::stats::Summary;
+use harness::machine::Machine;
 
 /// One run of one scenario.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -1,8 +1,7 @@
 //! The server that is measured: the release binary as its operator runs it, throttles aside.
 
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -57,18 +56,6 @@ pub(crate) fn options(binary: &Path, hashing: Hashing) -> Options {
         .env("TESSERA_MASTER_SECRET", MASTER)
         .env("TESSERA_PASSWORDS__MEMORY_KIB", &cost.memory_kib.to_string())
         .env("TESSERA_PASSWORDS__PASSES", &cost.passes.to_string())
-}
-
-/// Builds the release binary from the sources in this folder.
-pub(crate) fn build(root: &Path) -> Result<PathBuf, Problem> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let status =
-        Command::new(cargo).args(["build", "--release", "-p", "tessera"]).current_dir(root).status()?;
-    if !status.success() {
-        return Err("tessera could not be built".into());
-    }
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
-    Ok(target.join("release/tessera"))
 }
 
 /// A request as it goes over the wire.

@@ -85,8 +85,8 @@ fn row(comparison: &Comparison, others: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::machine::Machine;
     use crate::results::{Goal, Past};
+    use harness::machine::Machine;
 
     fn outcome() -> Outcome {
         Outcome {

@@ -11,11 +11,11 @@ use crate::Problem;
 use crate::client::{Rounds, closed};
 use crate::context::Context;
 use crate::floor::{AxumProcess, Fixed};
-use crate::machine::Usage;
 use crate::results::{Comparison, Goal};
 use crate::stats::as_f64;
 use crate::stock::{Contract, sign_in};
 use crate::subject::{self, Hashing};
+use harness::machine::Usage;
 
 /// Different tokens; fewer in a quick run.
 const TOKENS: usize = 10_000;

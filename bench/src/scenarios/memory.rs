@@ -8,10 +8,10 @@ use crate::Problem;
 use crate::client::{Rounds, closed};
 use crate::context::Context;
 use crate::floor::{AxumProcess, Fixed};
-use crate::machine::Usage;
 use crate::results::{Comparison, Goal};
 use crate::stock::{self, Contract};
 use crate::subject::{self, Hashing};
+use harness::machine::Usage;
 
 const CHECK: &str = "/api/auth/state";
 

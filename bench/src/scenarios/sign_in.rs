@@ -9,11 +9,11 @@ use super::CALLERS;
 use crate::Problem;
 use crate::client::{Rounds, closed};
 use crate::context::Context;
-use crate::machine::Usage;
 use crate::results::{Comparison, Goal};
 use crate::stats::as_f64;
 use crate::stock::Contract;
 use crate::subject::{Hashing, PASSWORD};
+use harness::machine::Usage;
 
 /// Accounts that sign in in turn.
 pub(super) const ACCOUNTS: usize = 1_000;

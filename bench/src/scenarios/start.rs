@@ -6,11 +6,13 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
+use harness::machine;
+
 use super::thousands;
+use crate::Problem;
 use crate::context::Context;
 use crate::results::{Comparison, Goal};
 use crate::subject::{Hashing, MASTER};
-use crate::{Problem, machine};
 
 /// What stands before the address in the line that says where the server listens.
 const LISTENING: &str = "listening on http://";

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crypto::{Alphabet, totp_step_of};
 use db::{Batch, Statement, WriteError};
+use defects::{Defect, seeded};
 use mail::Notice;
 use model::{Account, EventKind, OneTimeKind, OneTimeToken, Span};
 
@@ -105,6 +106,9 @@ impl Mount {
     /// The statements that use a right code up; none if it is wrong.
     async fn use_code(&self, account: &Account, code: &str) -> Result<Option<Batch>, Failure> {
         if let Some(step) = self.totp_step(account, code)? {
+            if seeded(Defect::CodesForgotten) {
+                return Ok(Some(Batch::new()));
+            }
             return Ok(Some(Batch::new().with(store::accounts::use_totp_step(&account.id, step))));
         }
         let digest = two_factor::backup_digest(&self.core, &account.id, code);

@@ -30,6 +30,7 @@
 //! can be seen from here. There are no transactions to hold open between two calls.
 
 mod database;
+mod defect;
 mod fault;
 mod lexer;
 mod migration;

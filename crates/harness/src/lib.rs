@@ -16,12 +16,16 @@
 //! 7. Everything above runs on the engine that [`engine::VARIABLE`] names, without a word in the test.
 
 pub mod actors;
+pub mod cargo;
 pub mod engine;
 pub mod http;
 pub mod json;
 pub mod jwt;
+pub mod ledger;
+pub mod machine;
 pub mod mailbox;
 pub mod openapi;
+pub mod people;
 pub mod postgres;
 pub mod process;
 pub mod proxy;

@@ -69,7 +69,7 @@ impl TesseraProcess {
 
     /// The same for starts that are expected to fail.
     pub fn try_start(options: Options) -> Result<TesseraProcess, StartFailed> {
-        let folder = tempfile::tempdir().map_err(not_run)?;
+        let folder = options.folder().map_err(not_run)?;
         let mut server =
             TesseraProcess { options: options.with_database(), folder, starts: 0, running: None };
         server.options.write_settings(server.folder.path()).map_err(not_run)?;

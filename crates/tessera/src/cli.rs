@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// A self-hosted authentication server that speaks its clients' own contracts.
 #[derive(Debug, Parser)]
-#[command(name = "tessera", version, propagate_version = true)]
+#[command(name = "tessera", version = crate::VERSION, propagate_version = true)]
 pub(crate) struct Line {
     #[command(subcommand)]
     pub(crate) command: Option<Command>,

@@ -31,7 +31,22 @@ use clap::Parser;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+/// What this program says it is.
+const VERSION: &str = match defects::POSSIBLE {
+    false => env!("CARGO_PKG_VERSION"),
+    true => concat!(env!("CARGO_PKG_VERSION"), " WITH SEEDED DEFECTS, NOT FOR USE"),
+};
+
+// No program that people are given can be built with the mistakes of `proof`.
+const _: () = assert!(
+    !defects::POSSIBLE || env!("CARGO_BIN_NAME").len() > "tessera".len(),
+    "the feature seeded-defects is for --bin tessera-defects only"
+);
+
 fn main() -> ExitCode {
+    if defects::POSSIBLE {
+        output::aside("MADE TO FAIL: this program has mistakes that can be seeded. Use it for nothing.");
+    }
     let line = cli::Line::parse();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,

@@ -67,6 +67,7 @@ pub(crate) async fn run(settings: Settings, layers: Layers) -> Result<(), Proble
     });
     under_way.spawn(listen::serve(listener, router, acceptor, closed));
     notify::tell(State::Ready);
+    defects::serving();
 
     listen::told(&mut stopping).await;
     notify::tell(State::Stopping);
@@ -169,7 +170,7 @@ fn greet(
     let program = std::env::args().next().unwrap_or_else(|| "tessera".into());
     let data = settings.data.display();
     let scheme = if settings.tls.cert_file.is_some() { "https" } else { "http" };
-    output::line(format_args!("Tessera {}", env!("CARGO_PKG_VERSION")));
+    output::line(format_args!("Tessera {}", crate::VERSION));
     output::line(format_args!("listening on {scheme}://{address}"));
     if let Some(ops) = ops {
         output::line(format_args!("health and metrics on http://{}", ops.local_addr()?));

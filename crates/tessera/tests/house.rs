@@ -16,7 +16,7 @@ const FLOORS: [&[&str]; 7] = [
     &["store", "mail"],
     &["model"],
     &["db", "crypto", "config"],
-    &["argon2id"],
+    &["argon2id", "defects"],
 ];
 
 /// The most lines a file may have.
@@ -30,8 +30,8 @@ fn metadata() -> Metadata {
     MetadataCommand::new().manifest_path(workspace().join("Cargo.toml")).no_deps().exec().unwrap()
 }
 
-/// What stands beside the house: for tests, and for measuring. No crate of the house knows them.
-const BESIDE: [&str; 2] = ["harness", "bench"];
+/// What stands beside the house: for tests, for measuring, for proving. No crate of the house knows them.
+const BESIDE: [&str; 3] = ["harness", "bench", "proof"];
 
 fn floor(name: &str) -> usize {
     FLOORS.iter().position(|floor| floor.contains(&name)).unwrap_or_else(|| {
@@ -63,7 +63,8 @@ fn arrows_point_down_only() {
 fn only_those_who_speak_http_know_its_library() {
     let allowed = ["web", "argon", "wolfpal", "melon", "goscrobble", "pages", "tessera"];
     let engines = ["rusqlite", "tokio-postgres", "libsqlite3-sys"];
-    for package in metadata().packages.into_iter().filter(|package| package.name != "bench") {
+    for package in metadata().packages.into_iter().filter(|package| !BESIDE.contains(&package.name.as_str()))
+    {
         for dependency in
             package.dependencies.iter().filter(|known| known.kind != DependencyKind::Development)
         {
@@ -79,7 +80,7 @@ fn only_those_who_speak_http_know_its_library() {
 fn sources() -> BTreeMap<String, String> {
     let root = workspace();
     let mut found = BTreeMap::new();
-    let mut folders = vec![root.join("crates"), root.join("bench")];
+    let mut folders = ["crates", "bench", "proof"].map(|name| root.join(name)).to_vec();
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
@@ -97,7 +98,7 @@ fn sources() -> BTreeMap<String, String> {
 
 /// Whether a file is part of a program, not of a test.
 fn shipped(path: &str) -> bool {
-    let beside = path.starts_with("crates/harness/") || path.starts_with("bench/");
+    let beside = ["crates/harness/", "bench/", "proof/"].iter().any(|folder| path.starts_with(folder));
     !path.contains("/tests/") && !path.ends_with("/tests.rs") && !beside
 }
 
@@ -210,6 +211,34 @@ fn unsafe_code_is_in_the_kernel_of_argon2id_only() {
     }
     let root = fs::read_to_string(workspace().join("Cargo.toml")).unwrap();
     assert!(root.contains("unsafe_code = \"forbid\""));
+}
+
+/// `proof` makes mistakes on purpose, in a program of its own. Nobody is given that one.
+#[test]
+fn no_program_that_people_are_given_can_have_seeded_defects() {
+    let metadata = metadata();
+    for package in &metadata.packages {
+        for (feature, turns_on) in &package.features {
+            let spreads = turns_on.iter().any(|other| other == "seeded-defects" || other.contains("seeded"));
+            let known = [("tessera", "seeded-defects"), ("defects", "seeded")];
+            let allowed = known.contains(&(package.name.as_str(), feature.as_str()));
+            assert!(!spreads || allowed, "{}: {feature} turns on seeded defects", package.name);
+        }
+        for dependency in package.dependencies.iter().filter(|known| known.name == "defects") {
+            assert!(dependency.features.is_empty(), "{} turns on seeded defects", package.name);
+        }
+    }
+    let tessera = metadata.packages.iter().find(|package| package.name == "tessera").unwrap();
+    let needed = |name: &str| {
+        let target = tessera.targets.iter().find(|target| target.is_bin() && target.name == name).unwrap();
+        target.required_features.clone()
+    };
+    assert_eq!(needed("tessera-defects"), ["seeded-defects"]);
+    assert!(needed("tessera").is_empty());
+    // What names a defect to seed is not in the program at all.
+    let program = fs::read(env!("CARGO_BIN_EXE_tessera")).unwrap();
+    let named = program.windows(13).any(|window| window == b"SEEDED_DEFECT");
+    assert!(!named, "the program can be told to have a defect");
 }
 
 #[test]

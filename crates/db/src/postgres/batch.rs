@@ -145,6 +145,23 @@ async fn step_by_step(session: &mut Session, statements: &[Statement]) -> Result
     conclude(session, Ok(outcomes)).await
 }
 
+/// What a batch would come to, and nothing of it done: for `Defect::AnswerBeforeCommit`.
+pub(super) async fn rehearse(session: &mut Session, statements: &[Statement]) -> Result<Written, Refused> {
+    session.begin_with(Vec::new()).await?;
+    let mut outcomes = Vec::new();
+    for (index, statement) in statements.iter().enumerate() {
+        match step(session, index, statement).await {
+            Ok(outcome) => outcomes.push(outcome),
+            Err(refused) => {
+                undo(session).await;
+                return Err(refused);
+            }
+        }
+    }
+    undo(session).await;
+    Ok(Written { outcomes })
+}
+
 async fn step(session: &mut Session, index: usize, statement: &Statement) -> Result<Outcome, Refused> {
     let prepared = session.prepare_one(statement).await?;
     let outcome = session.one(Request::run(&prepared, statement)).await?;

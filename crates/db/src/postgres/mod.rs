@@ -24,10 +24,12 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use defects::{Defect, seeded_when_serving};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tracing::Instrument;
 
+use crate::defect::TOO_EARLY;
 use crate::migration::check_order;
 use crate::{
     Batch, Fault, FaultKind, MigrateError, Migrated, Migration, Row, ServerOptions, Statement, Stats,
@@ -73,6 +75,9 @@ impl Postgres {
         let turn = self.pool.turn().await?;
         let pool = Arc::clone(&self.pool);
         let end = turn.end;
+        if seeded_when_serving(Defect::AnswerBeforeCommit) {
+            return answer_too_early(pool, batch, end).await;
+        }
         let work = async move { pool.within(turn, write(&pool, &batch, end)).await };
         finish(tokio::spawn(work.in_current_span())).await
     }
@@ -179,6 +184,20 @@ async fn write(pool: &Pool, batch: &Batch, end: Instant) -> Result<Written, Writ
         Refused::Guard(guard) => WriteError::Guard(guard),
         Refused::Failure(failure) => WriteError::Fault(failure.fault),
     })
+}
+
+/// The mistake of that name.
+async fn answer_too_early(pool: Arc<Pool>, batch: Batch, end: Instant) -> Result<Written, WriteError> {
+    let mut session = pool.session(true).await.map_err(|failure| failure.fault)?;
+    let rehearsed = batch::rehearse(&mut session, &batch.statements).await;
+    pool.put(session);
+    let Ok(written) = rehearsed else { return write(&pool, &batch, end).await };
+    tokio::spawn(async move {
+        tokio::time::sleep(TOO_EARLY).await;
+        // Nobody hears what comes of it.
+        let _ = write(&pool, &batch, end).await;
+    });
+    Ok(written)
 }
 
 /// Runs the batch until it is applied, refused on its own, or others were in its way too often.

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Duration;
 
+use defects::{Defect, seeded};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
@@ -148,6 +149,9 @@ fn set_up(connection: &Connection, role: Role, busy_timeout: Duration) -> rusqli
         "pragma synchronous = full; pragma fullfsync = on; pragma foreign_keys = on; \
          pragma temp_store = memory; pragma journal_size_limit = 67108864;",
     )?;
+    if seeded(Defect::SyncAtCheckpoint) {
+        connection.execute_batch("pragma synchronous = normal")?;
+    }
     let cache_kib = match role {
         Role::Writer => -16_384,
         Role::Reader => -8_192,

@@ -7,12 +7,14 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use defects::{Defect, seeded_when_serving};
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
 use super::connection::Link;
 use super::execute;
 use super::failure::{Failure, Trust};
+use crate::defect::TOO_EARLY;
 use crate::{Batch, FaultKind, GuardFailed, Stats, WriteError, Written};
 
 /// Batches in one commit at most: bounds how long the first of them waits.
@@ -97,7 +99,10 @@ impl Writer {
     }
 
     /// Commits the group and answers everybody in it. Those who no longer listen are no trouble.
-    fn settle(&mut self, group: Vec<WriteJob>) {
+    fn settle(&mut self, mut group: Vec<WriteJob>) {
+        if seeded_when_serving(Defect::AnswerBeforeCommit) {
+            group = self.answer_too_early(group);
+        }
         match self.commit(&group) {
             Ok(answers) => {
                 for (job, answer) in group.into_iter().zip(answers) {
@@ -117,6 +122,24 @@ impl Writer {
                 }
             }
         }
+    }
+
+    /// The mistake of that name: everybody is answered, and what is to be committed remains.
+    fn answer_too_early(&mut self, group: Vec<WriteJob>) -> Vec<WriteJob> {
+        let tried = self.link.connection().and_then(|connection| {
+            execute::control(connection, "begin immediate")?;
+            let answers: Result<Vec<_>, _> = group.iter().map(|job| apply(connection, &job.batch)).collect();
+            execute::control(connection, "rollback")?;
+            answers
+        });
+        let Ok(answers) = tried else { return group };
+        let remaining = group.into_iter().zip(answers).map(|(job, answer)| {
+            let _ = job.reply.send(answer);
+            WriteJob { batch: job.batch, reply: oneshot::channel().0 }
+        });
+        let remaining = remaining.collect();
+        std::thread::sleep(TOO_EARLY);
+        remaining
     }
 
     /// One transaction; `Err` when it is lost as a whole.

@@ -100,6 +100,20 @@ impl WolfPal {
         ask(&mut self.0, &Request::new("GET", "/api/account").bearer(access_token))
     }
 
+    /// Whether an access token is believed, asked on a path that changes nothing.
+    #[expect(clippy::panic, reason = "an answer that is neither yes nor no fails its test")]
+    #[track_caller]
+    pub fn believes(&mut self, access_token: &str) -> bool {
+        let path = "/api/account/two-factor/backup-codes";
+        let answer = ask(&mut self.0, &Request::new("GET", path).bearer(access_token));
+        // 400: the account has no second factor, so there are no codes.
+        match answer.status {
+            200 | 400 => true,
+            401 => false,
+            _ => panic!("{answer}"),
+        }
+    }
+
     /// Enrols a second factor, proving it with the code of the step before `now` (seconds since the epoch,
     /// UTC): the present one stays free for the sign-in that usually follows.
     #[track_caller]

@@ -5,6 +5,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use tempfile::TempDir;
+
 use crate::engine::{Engine, engine};
 use crate::postgres::Cluster;
 
@@ -30,6 +32,7 @@ pub struct Options {
     settings: String,
     environment: Vec<(String, String)>,
     database: Place,
+    folder_in: Option<PathBuf>,
 }
 
 /// Where a server's database is.
@@ -46,7 +49,13 @@ impl Options {
     /// The binary at that path.
     pub fn new(binary: impl Into<PathBuf>) -> Options {
         let environment = vec![("TESSERA_OPS__LISTEN".to_owned(), "off".to_owned())];
-        Options { binary: binary.into(), settings: String::new(), environment, database: Place::Ours }
+        Options {
+            binary: binary.into(),
+            settings: String::new(),
+            environment,
+            database: Place::Ours,
+            folder_in: None,
+        }
     }
 
     /// Adds lines to its `tessera.toml`. Without any, no such file is written.
@@ -68,6 +77,11 @@ impl Options {
         self.env("TESSERA_OPS__LISTEN", "127.0.0.1:0")
     }
 
+    /// Makes passwords cost almost nothing to hash.
+    pub fn cheap(self) -> Options {
+        self.env("TESSERA_PASSWORDS__MEMORY_KIB", "64").env("TESSERA_PASSWORDS__PASSES", "1")
+    }
+
     /// Turns off every throttle: all requests of a test come from one address.
     pub fn unthrottled(self) -> Options {
         THROTTLES.iter().fold(self, |options, name| options.env(&format!("TESSERA_THROTTLE__{name}"), "off"))
@@ -84,6 +98,20 @@ impl Options {
     pub fn on_file(mut self) -> Options {
         self.database = Place::File;
         self
+    }
+
+    /// Puts the server's folder there instead of among temporary files.
+    pub fn folder_in(mut self, parent: &Path) -> Options {
+        self.folder_in = Some(parent.to_owned());
+        self
+    }
+
+    /// An empty folder for the server.
+    pub(super) fn folder(&self) -> io::Result<TempDir> {
+        match &self.folder_in {
+            Some(parent) => tempfile::tempdir_in(parent),
+            None => tempfile::tempdir(),
+        }
     }
 
     /// Makes the database if it is one of the server's own.

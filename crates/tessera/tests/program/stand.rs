@@ -1,22 +1,19 @@
 //! What every test stands on: servers, the command line, names, mail, patience.
 
 use std::process::Output;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use harness::actors::{Argon, GoScrobble, GoScrobbleTokens, Melon, Tokens, WolfPal};
 use harness::http::Client;
 use harness::mailbox;
+pub(crate) use harness::people::{PASSWORD, address_of, unique};
 use harness::process::{Options, TesseraProcess};
 use harness::server::Server;
 use serde_json::Value;
 
 /// The binary under test.
 pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_tessera");
-
-/// A password that every contract takes.
-pub(crate) const PASSWORD: &str = "correct horse 1";
 
 /// How long a test waits for what happens by itself. Far longer than it takes: on a busy machine a test
 /// must not fail for being slow.
@@ -25,7 +22,7 @@ const PAUSE: Duration = Duration::from_millis(10);
 
 /// The binary with passwords that cost almost nothing to hash.
 pub(crate) fn cheap() -> Options {
-    Options::new(BINARY).env("TESSERA_PASSWORDS__MEMORY_KIB", "64").env("TESSERA_PASSWORDS__PASSES", "1")
+    Options::new(BINARY).cheap()
 }
 
 /// A server with all four mounts that counts nothing.
@@ -39,17 +36,6 @@ pub(crate) fn operators_listener(server: &TesseraProcess) -> Client {
     let printed = server.output();
     let (_, rest) = printed.split_once("health and metrics on http://").expect("the second address");
     Client::new(rest.lines().next().unwrap().parse().unwrap())
-}
-
-/// A name that no other test of this process has.
-pub(crate) fn unique(prefix: &str) -> String {
-    static NEXT: AtomicUsize = AtomicUsize::new(1);
-    format!("{prefix}{}", NEXT.fetch_add(1, Ordering::Relaxed))
-}
-
-/// The address that goes with a name in these tests.
-pub(crate) fn address_of(name: &str) -> String {
-    format!("{name}@mail.example.com")
 }
 
 /// Waits until something holds; panics when it never does.
@@ -211,15 +197,10 @@ impl Everywhere {
     }
 }
 
-/// Whether WolfPal believes an access token, asked on a path that changes nothing.
+/// Whether WolfPal believes an access token.
 #[track_caller]
 pub(crate) fn wolfpal_believes(server: &TesseraProcess, access: &str) -> bool {
-    let path = "/api/account/two-factor/backup-codes";
-    let request = harness::http::Request::new("GET", path).bearer(access);
-    let answer = server.client().send(&request).unwrap();
-    // 400: the account has no second factor, so there are no codes.
-    assert!(matches!(answer.status, 200 | 400 | 401), "{answer}");
-    answer.status != 401
+    WolfPal::at(server.address()).believes(access)
 }
 
 #[track_caller]

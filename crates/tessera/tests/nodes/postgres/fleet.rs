@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::sync::{PoisonError, RwLock};
 
 use harness::http::{Answer, Client, Request};
+use harness::ledger;
 use harness::process::{Options, TesseraProcess};
 
 use crate::stand::{cheap, told};
@@ -13,13 +14,9 @@ use crate::stand::{cheap, told};
 /// What all nodes derive their keys from.
 const MASTER: &str = "0f1e2d3c4b5a69788796a5b4c3d2e1f00f1e2d3c4b5a69788796a5b4c3d2e1f0";
 
-/// The settings of a node that counts nothing and takes everybody. The grace is long, so that a refresh whose
-/// answer was lost can be asked for again however slow the machine is.
+/// The settings of a node that counts nothing and takes everybody.
 pub(crate) fn lenient() -> Options {
-    cheap()
-        .unthrottled()
-        .env("TESSERA_MOUNTS__WOLFPAL__REQUIRE_CONFIRMED_EMAIL", "false")
-        .env("TESSERA_SESSIONS__REFRESH_GRACE", "30m")
+    ledger::settings(cheap())
 }
 
 /// One node of the installation on that database.

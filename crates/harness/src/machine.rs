@@ -1,4 +1,4 @@
-//! What the figures were measured on.
+//! What figures are measured on, and what else it was doing.
 
 use std::fs;
 use std::path::Path;
@@ -8,19 +8,24 @@ use serde::{Deserialize, Serialize};
 
 /// A machine and what runs on it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Machine {
-    pub(crate) cpu: String,
-    pub(crate) cores: usize,
-    pub(crate) memory_mib: u64,
-    pub(crate) kernel: String,
-    pub(crate) rustc: String,
+pub struct Machine {
+    /// The processor's name for itself.
+    pub cpu: String,
+    /// How many threads run at once.
+    pub cores: usize,
+    /// All memory in MiB.
+    pub memory_mib: u64,
+    /// The release of the running kernel.
+    pub kernel: String,
+    /// What the compiler says of itself.
+    pub rustc: String,
     /// The load averages of 1, 5 and 15 minutes before the first sample.
-    pub(crate) load: String,
+    pub load: String,
 }
 
 impl Machine {
     /// This one, now. What the system does not tell stays empty.
-    pub(crate) fn here() -> Self {
+    pub fn here() -> Self {
         let after = |path: &str, key: &str| {
             let text = fs::read_to_string(path).unwrap_or_default();
             let line = text.lines().find(|line| line.starts_with(key)).unwrap_or_default();
@@ -40,8 +45,13 @@ impl Machine {
 }
 
 /// The commit that is checked out in a folder, marked if files differ from it.
-pub(crate) fn commit(folder: &Path) -> String {
+pub fn commit(folder: &Path) -> String {
     said(Command::new("git").args(["describe", "--always", "--dirty", "--abbrev=12"]).current_dir(folder))
+}
+
+/// The date in UTC, as the machine has it.
+pub fn today() -> String {
+    said(Command::new("date").args(["-u", "+%F"]))
 }
 
 fn first_line(path: &str) -> String {
@@ -49,23 +59,23 @@ fn first_line(path: &str) -> String {
 }
 
 /// The first line that a program prints; nothing if it cannot be run.
-pub(crate) fn said(command: &mut Command) -> String {
+pub fn said(command: &mut Command) -> String {
     let output = command.output().map(|output| output.stdout).unwrap_or_default();
     String::from_utf8_lossy(&output).lines().next().unwrap_or_default().to_owned()
 }
 
 /// What a process holds and has used so far.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Usage {
+pub struct Usage {
     /// Resident memory in MiB.
-    pub(crate) memory_mib: f64,
+    pub memory_mib: f64,
     /// Seconds of all cores together.
-    pub(crate) cpu_seconds: f64,
+    pub cpu_seconds: f64,
 }
 
 /// Processor time of the whole machine and of this program, to tell what others used meanwhile.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Watch {
+pub struct Watch {
     /// Ticks of all processors, idle ones too.
     all: f64,
     busy: f64,
@@ -74,7 +84,8 @@ pub(crate) struct Watch {
 }
 
 impl Watch {
-    pub(crate) fn now() -> Self {
+    /// Begins to watch.
+    pub fn now() -> Self {
         let fields = |text: String, skip: usize| -> Vec<f64> {
             text.split_whitespace().skip(skip).filter_map(|field| field.parse().ok()).collect()
         };
@@ -90,7 +101,7 @@ impl Watch {
     }
 
     /// The part of the machine that others have used since; what belongs to this program must have ended.
-    pub(crate) fn others(self) -> f64 {
+    pub fn others(self) -> f64 {
         let now = Self::now();
         let others = (now.busy - self.busy) - (now.own - self.own);
         (others / (now.all - self.all).max(1.0)).clamp(0.0, 1.0)
@@ -102,7 +113,7 @@ const TICKS_PER_SECOND: f64 = 100.0;
 
 impl Usage {
     /// Of a running process; zero of one that is gone.
-    pub(crate) fn of(pid: u32) -> Self {
+    pub fn of(pid: u32) -> Self {
         let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
         let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or_default();
         let kib: f64 =

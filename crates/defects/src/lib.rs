@@ -1,0 +1,128 @@
+//! Mistakes that can be made on purpose, to show that what looks for them finds them.
+//!
+//! Without the feature `seeded`, which only the binary `tessera-defects` has, nothing here can happen: [`seeded`]
+//! is a constant `false` and [`crash_point`] is empty, so the compiler leaves both out.
+
+/// A mistake that can be made on purpose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Defect {
+    /// SQLite syncs its log at checkpoints only: what was acknowledged is lost in a power cut.
+    SyncAtCheckpoint,
+    /// A batch is answered before it is committed, and committed a moment later.
+    AnswerBeforeCommit,
+    /// No statement has to touch any number of rows.
+    NoGuards,
+    /// The refresh token before the present one is never taken again, as if there were no grace.
+    NoGrace,
+    /// A refresh token from long ago is refused and its session goes on.
+    ReuseForgiven,
+    /// What ended is not read at the start: only the process that ended it knows.
+    FloorsForgotten,
+    /// A process hears what it ended itself from the event list only, as others do.
+    FloorsLate,
+    /// Tries are counted by the process, not in the database.
+    TriesInMemory,
+    /// Codes of an authenticator are not remembered as used.
+    CodesForgotten,
+}
+
+/// Every defect with the name that seeds it.
+pub const ALL: [(&str, Defect); 9] = [
+    ("sync-at-checkpoint", Defect::SyncAtCheckpoint),
+    ("answer-before-commit", Defect::AnswerBeforeCommit),
+    ("no-guards", Defect::NoGuards),
+    ("no-grace", Defect::NoGrace),
+    ("reuse-forgiven", Defect::ReuseForgiven),
+    ("floors-forgotten", Defect::FloorsForgotten),
+    ("floors-late", Defect::FloorsLate),
+    ("tries-in-memory", Defect::TriesInMemory),
+    ("codes-forgotten", Defect::CodesForgotten),
+];
+
+impl Defect {
+    /// The name that seeds it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        ALL.iter().find(|(_, known)| *known == self).map_or("", |(name, _)| name)
+    }
+}
+
+/// Whether this build can have defects at all.
+pub const POSSIBLE: bool = cfg!(feature = "seeded");
+
+/// The variable of the environment that names the defect to seed.
+pub const VARIABLE: &str = "SEEDED_DEFECT";
+
+/// The variable that names the crash point to stop at.
+pub const CRASH_VARIABLE: &str = "SEEDED_CRASH";
+
+/// Whether that mistake is to be made.
+#[cfg(not(feature = "seeded"))]
+#[inline(always)]
+#[must_use]
+pub const fn seeded(_: Defect) -> bool {
+    false
+}
+
+/// The same for a mistake that would keep the process from starting: it is made once [`serving`] was called.
+#[cfg(not(feature = "seeded"))]
+#[inline(always)]
+#[must_use]
+pub const fn seeded_when_serving(_: Defect) -> bool {
+    false
+}
+
+/// The process has started and serves.
+#[cfg(not(feature = "seeded"))]
+#[inline(always)]
+pub const fn serving() {}
+
+/// A place where the process may be told to end without warning.
+#[cfg(not(feature = "seeded"))]
+#[inline(always)]
+pub const fn crash_point(_: &str) {}
+
+#[cfg(feature = "seeded")]
+pub use on_purpose::{crash_point, seeded, seeded_when_serving, serving};
+
+#[cfg(feature = "seeded")]
+mod on_purpose {
+    use std::sync::OnceLock;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use super::{ALL, CRASH_VARIABLE, Defect, VARIABLE};
+
+    /// Whether that mistake is to be made. Ends the process when the variable names none: a control that seeds
+    /// nothing would show nothing.
+    #[must_use]
+    pub fn seeded(defect: Defect) -> bool {
+        static SEEDED: OnceLock<Option<Defect>> = OnceLock::new();
+        let chosen = SEEDED.get_or_init(|| {
+            let name = std::env::var(VARIABLE).ok()?;
+            let found = ALL.iter().find(|(known, _)| *known == name);
+            found.map(|(_, defect)| *defect).or_else(|| std::process::abort())
+        });
+        *chosen == Some(defect)
+    }
+
+    static SERVING: AtomicBool = AtomicBool::new(false);
+
+    /// The same for a mistake that would keep the process from starting: it is made once [`serving`] was called.
+    #[must_use]
+    pub fn seeded_when_serving(defect: Defect) -> bool {
+        SERVING.load(Ordering::Relaxed) && seeded(defect)
+    }
+
+    /// The process has started and serves.
+    pub fn serving() {
+        SERVING.store(true, Ordering::Relaxed);
+    }
+
+    /// Ends the process as a power cut would if this is the point that the variable names.
+    pub fn crash_point(name: &str) {
+        static POINT: OnceLock<Option<String>> = OnceLock::new();
+        if POINT.get_or_init(|| std::env::var(CRASH_VARIABLE).ok()).as_deref() == Some(name) {
+            std::process::abort();
+        }
+    }
+}

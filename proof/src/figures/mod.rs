@@ -1,0 +1,24 @@
+//! Every figure, one to a file.
+
+mod double_spend;
+mod killed;
+mod lost_answer;
+mod power_cut;
+mod refresh_race;
+mod refusals;
+mod replay;
+mod revoked;
+
+use crate::figure::Figure;
+
+/// In the order in which they are run and shown.
+pub(crate) const ALL: [&Figure; 8] = [
+    &killed::FIGURE,
+    &power_cut::FIGURE,
+    &lost_answer::FIGURE,
+    &refusals::FIGURE,
+    &refresh_race::FIGURE,
+    &replay::FIGURE,
+    &double_spend::FIGURE,
+    &revoked::FIGURE,
+];
