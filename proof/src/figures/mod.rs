@@ -1,8 +1,10 @@
 //! Every figure, one to a file.
 
 mod double_spend;
+mod guesses;
 mod killed;
 mod lost_answer;
+mod mails;
 mod power_cut;
 mod refresh_race;
 mod refusals;
@@ -12,7 +14,7 @@ mod revoked;
 use crate::figure::Figure;
 
 /// In the order in which they are run and shown.
-pub(crate) const ALL: [&Figure; 8] = [
+pub(crate) const ALL: [&Figure; 10] = [
     &killed::FIGURE,
     &power_cut::FIGURE,
     &lost_answer::FIGURE,
@@ -20,5 +22,7 @@ pub(crate) const ALL: [&Figure; 8] = [
     &refresh_race::FIGURE,
     &replay::FIGURE,
     &double_spend::FIGURE,
+    &guesses::FIGURE,
+    &mails::FIGURE,
     &revoked::FIGURE,
 ];
