@@ -28,6 +28,10 @@ pub enum Defect {
     TriesInMemory,
     /// Codes of an authenticator are not remembered as used.
     CodesForgotten,
+    /// Wrong passwords are counted by what was typed, not by whose account it is.
+    SpellingsApart,
+    /// Mails to an address are not counted.
+    MailsUncounted,
 }
 
 /// Every defect with the name that seeds it.
@@ -43,6 +47,8 @@ pub const ALL: [(&str, Defect); 11] = [
     ("floors-late", Defect::FloorsLate),
     ("tries-in-memory", Defect::TriesInMemory),
     ("codes-forgotten", Defect::CodesForgotten),
+    ("spellings-apart", Defect::SpellingsApart),
+    ("mails-uncounted", Defect::MailsUncounted),
 ];
 
 impl Defect {

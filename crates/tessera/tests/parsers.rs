@@ -1,7 +1,7 @@
 //! Every parser that the fuzzers drive, over their committed seeds, changes of them, and noise: what needs no
 //! nightly compiler is looked for in every run.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 #[path = "../../../fuzz/src/parsers.rs"]
 mod parsers;

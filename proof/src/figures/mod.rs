@@ -2,9 +2,11 @@
 
 mod double_spend;
 mod full_disk;
+mod guesses;
 mod half_done;
 mod killed;
 mod lost_answer;
+mod mails;
 mod power_cut;
 mod refresh_race;
 mod refusals;
@@ -14,7 +16,7 @@ mod revoked;
 use crate::figure::Figure;
 
 /// In the order in which they are run and shown.
-pub(crate) const ALL: [&Figure; 10] = [
+pub(crate) const ALL: [&Figure; 12] = [
     &killed::FIGURE,
     &power_cut::FIGURE,
     &full_disk::FIGURE,
@@ -24,5 +26,7 @@ pub(crate) const ALL: [&Figure; 10] = [
     &refresh_race::FIGURE,
     &replay::FIGURE,
     &double_spend::FIGURE,
+    &guesses::FIGURE,
+    &mails::FIGURE,
     &revoked::FIGURE,
 ];
