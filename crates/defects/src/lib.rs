@@ -35,7 +35,7 @@ pub enum Defect {
 }
 
 /// Every defect with the name that seeds it.
-pub const ALL: [(&str, Defect); 11] = [
+pub const ALL: &[(&str, Defect)] = &[
     ("sync-at-checkpoint", Defect::SyncAtCheckpoint),
     ("answer-before-commit", Defect::AnswerBeforeCommit),
     ("write-errors-ignored", Defect::WriteErrorsIgnored),

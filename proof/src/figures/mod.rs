@@ -16,7 +16,7 @@ mod revoked;
 use crate::figure::Figure;
 
 /// In the order in which they are run and shown.
-pub(crate) const ALL: [&Figure; 12] = [
+pub(crate) const ALL: &[&Figure] = &[
     &killed::FIGURE,
     &power_cut::FIGURE,
     &full_disk::FIGURE,
