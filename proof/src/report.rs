@@ -11,7 +11,7 @@ use crate::{Problem, figures, results, run, say};
 /// Writes the page.
 pub(crate) fn write(root: &Path) -> Result<(), Problem> {
     let page = root.join("docs/proof.md");
-    fs::write(&page, text(&figures::ALL, &results::load(root)?))?;
+    fs::write(&page, text(figures::ALL, &results::load(root)?))?;
     say::line(format_args!("written to {}", page.display()));
     Ok(())
 }
