@@ -70,7 +70,8 @@ pub(crate) fn refreshes(
     group: usize,
     time: Duration,
 ) -> Result<f64, Problem> {
-    let sql = "select * from session join account on account.id = session.account_id where session.id = $1";
+    let sql = "select * from (select * from session where id = $1 limit 1) as one \
+               join account on account.id = one.account_id";
     let mut with_account = Prepared::new(connection, sql)?;
     let first = sessions.first().ok_or("there are no sessions")?;
     let mut rotate = Prepared::new(connection, store::sessions::rotate(first, 0).sql())?;

@@ -57,10 +57,11 @@ pub async fn by_id(db: &Database, id: SessionId) -> Result<Option<Session>, Faul
 /// # Errors
 /// [`Fault`] if the database does not answer.
 pub async fn with_account(db: &Database, id: SessionId) -> Result<Option<(Session, Account)>, Fault> {
+    // The limit keeps the two apart: where SQLite joins them into one, it plans the statement anew for each session.
     let sql = concat!(
         "select of_session.*, of_account.* from (select ",
         columns!(),
-        " from session where id = $1) as of_session join (select ",
+        " from session where id = $1 limit 1) as of_session join (select ",
         accounts::columns!(),
         " from account) as of_account on of_account.id = of_session.account_id"
     );
