@@ -17,7 +17,8 @@ pub(crate) const FIGURE: Figure = Figure {
     id: "S17",
     title: "revocation on one server",
     goal: "requests accepted after the acknowledgement 0",
-    about: "A session ends by signing out, a new password, or an administrator who deletes the account. As soon as the answer is there, eight clients with open connections show the \
+    about: "A session ends by signing out, a new password, or an administrator who deletes the account. As soon \
+            as the answer is there, eight clients with open connections show the \
             access token, and then the refresh token, at once. Other servers of an installation follow within a \
             second, which is measured elsewhere.",
     trials: "revocations",
