@@ -66,6 +66,12 @@ pub(crate) fn command(server: &TesseraProcess, arguments: &[&str], stdin: &str) 
     }
 }
 
+/// The id of an account.
+pub(crate) fn id_of(server: &TesseraProcess, name: &str) -> Result<String, Problem> {
+    let shown: Value = serde_json::from_str(&command(server, &["account", "show", name, "--json"], "")?)?;
+    Ok(shown["id"].as_str().unwrap_or_default().to_owned())
+}
+
 /// The events of an account, as the command line lists them.
 pub(crate) fn events(server: &TesseraProcess, name: &str) -> Result<Vec<Value>, Problem> {
     let printed = command(server, &["event", "list", "--account", name, "--limit", "1000000", "--json"], "")?;

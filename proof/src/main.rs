@@ -13,6 +13,7 @@ mod figures;
 mod race;
 mod report;
 mod results;
+mod rounds;
 mod run;
 mod say;
 mod sqlite;

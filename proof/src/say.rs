@@ -47,5 +47,6 @@ fn number(measure: &Measure) -> String {
     let Measure { name, value, unit, at_most, .. } = measure;
     let digits = if value.fract() == 0.0 || value.abs() >= 100.0 { 0 } else { 3 };
     let aim = at_most.map_or(String::new(), |most| format!(" (at most {most})"));
-    format!("{name} {value:.digits$} {unit}{aim}")
+    let unit = if unit.is_empty() { String::new() } else { format!(" {unit}") };
+    format!("{name} {value:.digits$}{unit}{aim}")
 }

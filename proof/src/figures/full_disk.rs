@@ -25,8 +25,8 @@ pub(crate) const FIGURE: Figure = Figure {
     title: "disk full and back",
     goal: "tokens refused while full 0, changes acknowledged and lost 0, answers but 503 to what cannot be written 0; \
            written again in at most 5 s without a restart; damaged databases 0",
-    about: "The disk that the server writes to is filled until it refuses a registration. While it is full, tokens that \
-            were handed out before are checked, and registrations tried; then room is made, and the time until the \
+    about: "The disk that the server writes to is filled until it refuses a registration. While it is full, tokens \
+            that were handed out before are checked, and registrations tried; then room is made, and the time until the \
             next registration is taken. In the end the server is killed, and every registration that was acknowledged \
             must be there. It needs root and loop devices. On SQLite only: PostgreSQL's disk is its own.",
     trials: "times full",

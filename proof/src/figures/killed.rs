@@ -1,15 +1,14 @@
 //! D1: the process is killed under load.
 
-use std::time::Instant;
-
 use defects::Defect;
-use harness::ledger::{settings, until_the_end};
+use harness::ledger::settings;
 use harness::process::TesseraProcess;
 
 use crate::Problem;
-use crate::figure::{BOTH, Control, Counted, Figure, Measure, Outcome};
+use crate::figure::{BOTH, Control, Figure, Measure, Outcome};
+use crate::rounds::rounds;
 use crate::stage::Stage;
-use crate::{sqlite, stats};
+use crate::stats;
 
 pub(crate) const FIGURE: Figure = Figure {
     id: "D1",
@@ -29,36 +28,10 @@ pub(crate) const FIGURE: Figure = Figure {
 
 fn run(stage: &Stage) -> Result<Outcome, Problem> {
     let mut server = TesseraProcess::start(settings(stage.options()));
-    let mut counted = Counted::default();
-    let (mut everybody, mut promised, mut ready) = (Vec::new(), 0, Vec::new());
-    for number in 0..stage.trials {
-        let mut known = until_the_end(&mut server, number, 40 + number * 37 % 50, TesseraProcess::kill9);
-        let began = Instant::now();
-        server.restart();
-        ready.push(began.elapsed().as_secs_f64());
-        if stage.is_file() {
-            known.broken.extend(sqlite::damage(&server.data())?);
-        }
-        for (number, person) in known.people.iter_mut().enumerate() {
-            known.broken.extend(person.audit(&server, number % 3 == 0));
-        }
-        if server.output().contains("panicked") {
-            known.broken.push(server.output());
-        }
-        counted.trial(known.broken);
-        if !stage.goes_on(counted.failures) {
-            break;
-        }
-        promised += known.promised;
-        everybody.extend(known.people);
-    }
-    if !stage.is_control() {
-        // Those of early rounds have lived through every later one.
-        everybody.iter_mut().for_each(|person| counted.broken(person.audit(&server, false)));
-    }
-    Ok(Outcome::Counted(
-        counted.measured(Measure::of("acknowledged changes", stats::count(promised), "")).measured(
-            Measure::of("ready again, p99", stats::percentile(&mut ready, 0.99), "s").at_most(1.0).timed(),
-        ),
-    ))
+    let (counted, mut ready) = rounds(stage, &mut server, |server| {
+        server.kill9();
+        Ok(())
+    })?;
+    let ready = Measure::of("ready again, p99", stats::percentile(&mut ready, 0.99), "s");
+    Ok(Outcome::Counted(counted.measured(ready.at_most(1.0).timed())))
 }

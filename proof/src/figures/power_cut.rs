@@ -2,14 +2,14 @@
 
 use defects::Defect;
 use harness::engine::Engine;
-use harness::ledger::{settings, until_the_end};
+use harness::ledger::settings;
 use harness::process::TesseraProcess;
 
 use crate::Problem;
 use crate::disk::Disk;
-use crate::figure::{Control, Counted, Figure, Measure, Outcome};
+use crate::figure::{Control, Figure, Outcome};
+use crate::rounds::rounds;
 use crate::stage::Stage;
-use crate::{sqlite, stats};
 
 pub(crate) const FIGURE: Figure = Figure {
     id: "D2",
@@ -34,29 +34,9 @@ fn run(stage: &Stage) -> Result<Outcome, Problem> {
     };
     let mut server = TesseraProcess::start(settings(stage.options()).folder_in(&disk.root()));
     disk.sync()?;
-    let mut counted = Counted::default();
-    let (mut everybody, mut promised) = (Vec::new(), 0);
-    for number in 0..stage.trials {
-        let mut cut = Ok(());
-        let mut known = until_the_end(&mut server, number, 40 + number * 37 % 50, |server| {
-            server.kill9();
-            cut = disk.cut();
-        });
-        cut?;
-        server.restart();
-        known.broken.extend(sqlite::damage(&server.data())?);
-        for (number, person) in known.people.iter_mut().enumerate() {
-            known.broken.extend(person.audit(&server, number % 3 == 0));
-        }
-        counted.trial(known.broken);
-        if !stage.goes_on(counted.failures) {
-            break;
-        }
-        promised += known.promised;
-        everybody.extend(known.people);
-    }
-    if !stage.is_control() {
-        everybody.iter_mut().for_each(|person| counted.broken(person.audit(&server, false)));
-    }
-    Ok(Outcome::Counted(counted.measured(Measure::of("acknowledged changes", stats::count(promised), ""))))
+    let (counted, _) = rounds(stage, &mut server, |server| {
+        server.kill9();
+        Ok(disk.cut()?)
+    })?;
+    Ok(Outcome::Counted(counted))
 }

@@ -5,10 +5,9 @@ use harness::actors::{Argon, Tokens, WolfPal};
 use harness::http::{Client, Request};
 use harness::people::{PASSWORD, address_of};
 use harness::process::TesseraProcess;
-use serde_json::Value;
 
 use crate::Problem;
-use crate::cast::{account, administrator, command};
+use crate::cast::{account, administrator, id_of};
 use crate::figure::{BOTH, Control, Counted, Figure, Outcome};
 use crate::race::with_racers;
 use crate::stage::Stage;
@@ -17,7 +16,8 @@ pub(crate) const FIGURE: Figure = Figure {
     id: "S17",
     title: "revocation on one server",
     goal: "requests accepted after the acknowledgement 0",
-    about: "A session ends by signing out, a new password, or an administrator who deletes the account. As soon as the answer is there, eight clients with open connections show the \
+    about: "A session ends by signing out, a new password, or an administrator who deletes the account. As soon \
+            as the answer is there, eight clients with open connections show the \
             access token, and then the refresh token, at once. Other servers of an installation follow within a \
             second, which is measured elsewhere.",
     trials: "revocations",
@@ -80,9 +80,7 @@ struct Person {
 impl Person {
     fn new(server: &TesseraProcess) -> Result<Self, Problem> {
         let name = account(server)?;
-        let shown: Value =
-            serde_json::from_str(&command(server, &["account", "show", &name, "--json"], "")?)?;
-        Ok(Self { id: shown["id"].as_str().unwrap_or_default().to_owned(), name, passwords: 0 })
+        Ok(Self { id: id_of(server, &name)?, name, passwords: 0 })
     }
 
     fn password(&self) -> String {

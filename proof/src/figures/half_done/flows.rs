@@ -11,7 +11,7 @@ use harness::server::Server;
 use serde_json::Value;
 
 use crate::Problem;
-use crate::cast::{account, administrator, command, mailed, reset_token, session};
+use crate::cast::{account, administrator, command, id_of, mailed, reset_token, session};
 
 /// Something that people do.
 pub(super) struct Flow {
@@ -190,10 +190,4 @@ fn password_and_session(server: &TesseraProcess, person: &Person) -> (bool, bool
 fn backup_code(person: &Person) -> String {
     let enrolled = person.enrolled.lock().unwrap_or_else(PoisonError::into_inner);
     enrolled.as_ref().and_then(|enrolled| enrolled.backup_codes.first().cloned()).unwrap_or_default()
-}
-
-/// The id of an account.
-pub(super) fn id_of(server: &TesseraProcess, name: &str) -> Result<String, Problem> {
-    let shown: Value = serde_json::from_str(&command(server, &["account", "show", name, "--json"], "")?)?;
-    Ok(shown["id"].as_str().unwrap_or_default().to_owned())
 }
