@@ -69,7 +69,7 @@ fn run_of(figure: &Figure, entry: &Entry, size: Size) -> String {
             Outcome::Counted(counted) => {
                 _ = writeln!(text, "- {}: {}.", on.engine, say::counts(figure, counted));
                 for example in &counted.examples {
-                    _ = writeln!(text, "  - {}", example);
+                    _ = writeln!(text, "  - {example}");
                 }
             }
             Outcome::NotHere(why) => _ = writeln!(text, "- {}: not run here: {why}.", on.engine),

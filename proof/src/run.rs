@@ -91,7 +91,7 @@ pub(crate) fn run(figure: &Figure, program: &Program, size: Size) -> (Entry, Ver
             engine: *engine,
             trials,
             defect: None,
-            crash_point: None,
+            can_crash: &program.defects,
             deadline: None,
         };
         engines.push(OnEngine { engine: name(*engine), outcome: tried(figure, &stage) });
@@ -162,7 +162,7 @@ fn controlled(figure: &Figure, control: &Control, program: &Program, engine: Eng
         engine,
         trials: control.within,
         defect: Some(control.defect),
-        crash_point: None,
+        can_crash: &program.defects,
         deadline: Some(Instant::now() + CONTROL_LIMIT),
     };
     let (noticed, trials, by) = match attempt(figure, &stage) {

@@ -11,11 +11,12 @@ use harness::process::Options;
 /// Where a figure is tried.
 pub(crate) struct Stage<'a> {
     pub(crate) binary: &'a Path,
+    /// The binary that can end at a chosen commit; without a mistake it is like the other.
+    pub(crate) can_crash: &'a Path,
     pub(crate) engine: Engine,
     /// How many trials there are.
     pub(crate) trials: usize,
     pub(crate) defect: Option<Defect>,
-    pub(crate) crash_point: Option<String>,
     pub(crate) deadline: Option<Instant>,
 }
 
@@ -29,15 +30,21 @@ impl Stage<'_> {
         self.options_on(&self.fresh_url())
     }
 
+    /// The same for a server that can end at a chosen commit (see [`defects::committed`]).
+    pub(crate) fn crashing_options(&self) -> Options {
+        self.options_of(self.can_crash, &self.fresh_url())
+    }
+
     /// The same on that database; the empty text stands for the file in the data folder.
     pub(crate) fn options_on(&self, url: &str) -> Options {
-        let mut options = Options::new(self.binary).cheap().unthrottled();
+        self.options_of(self.binary, url)
+    }
+
+    fn options_of(&self, binary: &Path, url: &str) -> Options {
+        let mut options = Options::new(binary).cheap().unthrottled();
         options = if url.is_empty() { options.on_file() } else { options.database(url) };
         if let Some(defect) = self.defect {
             options = options.env(defects::VARIABLE, defect.name());
-        }
-        if let Some(point) = &self.crash_point {
-            options = options.env(defects::CRASH_VARIABLE, point);
         }
         options
     }

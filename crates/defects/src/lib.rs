@@ -1,7 +1,7 @@
 //! Mistakes that can be made on purpose, to show that what looks for them finds them.
 //!
 //! Without the feature `seeded`, which only the binary `tessera-defects` has, nothing here can happen: [`seeded`]
-//! is a constant `false` and [`crash_point`] is empty, so the compiler leaves both out.
+//! is a constant `false` and [`committed`] is empty, so the compiler leaves both out.
 
 /// A mistake that can be made on purpose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -10,6 +10,10 @@ pub enum Defect {
     SyncAtCheckpoint,
     /// A batch is answered before it is committed, and committed a moment later.
     AnswerBeforeCommit,
+    /// What the disk refused is answered as if it had been written.
+    WriteErrorsIgnored,
+    /// Each statement of a batch is committed by itself.
+    BatchInPieces,
     /// No statement has to touch any number of rows.
     NoGuards,
     /// The refresh token before the present one is never taken again, as if there were no grace.
@@ -31,9 +35,11 @@ pub enum Defect {
 }
 
 /// Every defect with the name that seeds it.
-pub const ALL: [(&str, Defect); 11] = [
+pub const ALL: [(&str, Defect); 13] = [
     ("sync-at-checkpoint", Defect::SyncAtCheckpoint),
     ("answer-before-commit", Defect::AnswerBeforeCommit),
+    ("write-errors-ignored", Defect::WriteErrorsIgnored),
+    ("batch-in-pieces", Defect::BatchInPieces),
     ("no-guards", Defect::NoGuards),
     ("no-grace", Defect::NoGrace),
     ("reuse-forgiven", Defect::ReuseForgiven),
@@ -59,7 +65,8 @@ pub const POSSIBLE: bool = cfg!(feature = "seeded");
 /// The variable of the environment that names the defect to seed.
 pub const VARIABLE: &str = "SEEDED_DEFECT";
 
-/// The variable that names the crash point to stop at.
+/// The variable that says after which commit since [`serving`] was called the process ends without warning: 1 is the
+/// first.
 pub const CRASH_VARIABLE: &str = "SEEDED_CRASH";
 
 /// Whether that mistake is to be made.
@@ -83,18 +90,18 @@ pub const fn seeded_when_serving(_: Defect) -> bool {
 #[inline(always)]
 pub const fn serving() {}
 
-/// A place where the process may be told to end without warning.
+/// Something was committed and nobody was told yet: a place to end without warning.
 #[cfg(not(feature = "seeded"))]
 #[inline(always)]
-pub const fn crash_point(_: &str) {}
+pub const fn committed() {}
 
 #[cfg(feature = "seeded")]
-pub use on_purpose::{crash_point, seeded, seeded_when_serving, serving};
+pub use on_purpose::{committed, seeded, seeded_when_serving, serving};
 
 #[cfg(feature = "seeded")]
 mod on_purpose {
     use std::sync::OnceLock;
-    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
     use super::{ALL, CRASH_VARIABLE, Defect, VARIABLE};
 
@@ -124,10 +131,16 @@ mod on_purpose {
         SERVING.store(true, Ordering::Relaxed);
     }
 
-    /// Ends the process as a power cut would if this is the point that the variable names.
-    pub fn crash_point(name: &str) {
-        static POINT: OnceLock<Option<String>> = OnceLock::new();
-        if POINT.get_or_init(|| std::env::var(CRASH_VARIABLE).ok()).as_deref() == Some(name) {
+    /// Something was committed and nobody was told yet: ends the process as a power cut would if it is the commit
+    /// that the variable names.
+    pub fn committed() {
+        static POINT: OnceLock<Option<u64>> = OnceLock::new();
+        static COMMITS: AtomicU64 = AtomicU64::new(0);
+        if !SERVING.load(Ordering::Relaxed) {
+            return;
+        }
+        let point = POINT.get_or_init(|| std::env::var(CRASH_VARIABLE).ok()?.parse().ok());
+        if Some(COMMITS.fetch_add(1, Ordering::Relaxed) + 1) == *point {
             std::process::abort();
         }
     }

@@ -105,6 +105,17 @@ impl TesseraProcess {
         output::read_all(self.folder.path(), self.starts)
     }
 
+    /// Sets a variable of the server's environment from its next start on.
+    pub fn set_env(&mut self, name: &str, value: &str) {
+        self.options = self.options.clone().env(name, value);
+    }
+
+    /// Whether the server ends by itself within that time, or did not even start.
+    pub fn dies_within(&mut self, limit: Duration) -> bool {
+        let running = self.running.as_mut();
+        running.is_none_or(|running| wait(&mut running.child, limit).is_some())
+    }
+
     /// Kills the server like a power cut would (SIGKILL). Does nothing when it is not running.
     pub fn kill9(&mut self) {
         if let Some(mut running) = self.running.take() {

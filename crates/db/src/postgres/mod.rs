@@ -178,6 +178,7 @@ async fn write(pool: &Pool, batch: &Batch, end: Instant) -> Result<Written, Writ
         count(&pool.counters.batches);
     }
     if result.is_ok() {
+        defects::committed();
         count(&pool.counters.commits);
     }
     result.map_err(|refused| match refused {
@@ -210,7 +211,11 @@ async fn attempts(
     let mut tries = TRIES;
     loop {
         tries -= 1;
-        let refused = match batch::apply(session, &batch.statements).await {
+        let applied = match seeded_when_serving(Defect::BatchInPieces) {
+            false => batch::apply(session, &batch.statements).await,
+            true => in_pieces(session, batch).await,
+        };
+        let refused = match applied {
             Err(Refused::Failure(failure)) => failure,
             done => return done,
         };
@@ -226,6 +231,18 @@ async fn attempts(
             _ => return Err(refused.into()),
         }
     }
+}
+
+/// The mistake of that name: what stands before a guard that fails stays done.
+async fn in_pieces(session: &mut Session, batch: &Batch) -> Result<Written, Refused> {
+    let mut all = Written::default();
+    for (index, statement) in batch.statements.iter().enumerate() {
+        if index > 0 {
+            defects::committed();
+        }
+        all.outcomes.extend(batch::apply(session, std::slice::from_ref(statement)).await?.outcomes);
+    }
+    Ok(all)
 }
 
 /// Longer each time, and not the same for two that are in each other's way.

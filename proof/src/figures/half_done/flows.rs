@@ -1,0 +1,199 @@
+//! What people do in several steps, and how to tell afterwards whether half of it was done.
+
+use std::slice::from_ref;
+use std::sync::{Mutex, PoisonError};
+
+use harness::actors::{Argon, Enrolled, GoScrobble, Tokens, WolfPal};
+use harness::http::{Client, Request};
+use harness::people::{PASSWORD, address_of, unique};
+use harness::process::TesseraProcess;
+use harness::server::Server;
+use serde_json::Value;
+
+use crate::Problem;
+use crate::cast::{account, administrator, command, mailed, reset_token, session};
+
+/// Something that people do.
+pub(super) struct Flow {
+    pub(super) name: &'static str,
+    /// What comes before.
+    pub(super) prepare: fn(&TesseraProcess) -> Result<Person, Problem>,
+    /// The flow itself. Panics when the server ends in the middle.
+    pub(super) act: fn(&TesseraProcess, &Person),
+    /// What was done by half, on a server that was started again; goes on as a client would.
+    pub(super) check: fn(&TesseraProcess, &Person) -> Result<Option<String>, Problem>,
+}
+
+/// Who does it, with what.
+#[derive(Default)]
+pub(super) struct Person {
+    name: String,
+    tokens: Option<Tokens>,
+    /// A mailed token, a ticket, or an administrator's token.
+    key: String,
+    enrolled: Mutex<Option<Enrolled>>,
+}
+
+const NEW: &str = "correct horse 2";
+
+pub(super) const FLOWS: [Flow; 7] = [
+    Flow {
+        name: "registration",
+        prepare: |_| Ok(Person { name: unique("newcomer"), ..Person::default() }),
+        act: |server, person| {
+            let _ = WolfPal::at(server.address()).register(&person.name, &address_of(&person.name), PASSWORD);
+        },
+        check: |server, person| {
+            let mut wolfpal = WolfPal::at(server.address());
+            // Whether this is the first or the second is not told to anybody who does not own the address.
+            let _ = wolfpal.register(&person.name, &address_of(&person.name), PASSWORD);
+            let token = mailed(from_ref(server), &address_of(&person.name), "activate")?;
+            let _ = wolfpal.confirm(&token).expect_status(200);
+            let signed_in = wolfpal.try_sign_in(&address_of(&person.name), PASSWORD).status;
+            Ok((signed_in != 200).then(|| "no sign-in after the confirmation".to_owned()))
+        },
+    },
+    Flow {
+        name: "confirmation",
+        prepare: |server| {
+            let name = unique("newcomer");
+            let registered = WolfPal::at(server.address()).register(&name, &address_of(&name), PASSWORD);
+            let _ = registered.expect_status(201);
+            let key = mailed(from_ref(server), &address_of(&name), "activate")?;
+            Ok(Person { name, key, ..Person::default() })
+        },
+        act: |server, person| drop(WolfPal::at(server.address()).confirm(&person.key)),
+        check: |server, person| {
+            let mut wolfpal = WolfPal::at(server.address());
+            let before = wolfpal.try_sign_in(&address_of(&person.name), PASSWORD).status == 200;
+            let again = wolfpal.confirm(&person.key).status == 200;
+            let half = format!("signs in: {before}, and the token counts: {again}");
+            Ok((before == again).then_some(half))
+        },
+    },
+    Flow {
+        name: "reset",
+        prepare: |server| {
+            let name = account(server)?;
+            let tokens = session(server, &name);
+            let key = reset_token(from_ref(server), &name)?;
+            Ok(Person { name, key, tokens: Some(tokens), ..Person::default() })
+        },
+        act: |server, person| drop(GoScrobble::at(server.address()).reset_password(&person.key, NEW)),
+        check: |server, person| {
+            let (old, new, lives) = password_and_session(server, person);
+            let answer = GoScrobble::at(server.address()).reset_password(&person.key, "correct horse 3");
+            let valid = answer.json().get("message").is_some();
+            let half = format!("old password: {old}, new: {new}, session: {lives}, token counts: {valid}");
+            Ok((!(old != new && old == lives && old == valid)).then_some(half))
+        },
+    },
+    Flow {
+        name: "new password",
+        prepare: |server| {
+            let name = account(server)?;
+            let tokens = session(server, &name);
+            let key = Argon::at(server.address()).sign_in(&name, PASSWORD);
+            Ok(Person { name, key, tokens: Some(tokens), ..Person::default() })
+        },
+        act: |server, person| {
+            let changed = Argon::at(server.address()).change_password(&person.key, PASSWORD, NEW);
+            let _ = changed.expect_status(200);
+        },
+        check: |server, person| {
+            let (old, new, lives) = password_and_session(server, person);
+            let half = format!("old password: {old}, new: {new}, session: {lives}");
+            Ok((!(old != new && old == lives)).then_some(half))
+        },
+    },
+    Flow {
+        name: "enrolment of a second factor",
+        prepare: |server| {
+            let name = account(server)?;
+            let tokens = session(server, &name);
+            Ok(Person { name, tokens: Some(tokens), ..Person::default() })
+        },
+        act: |server, person| {
+            let access = person.tokens.as_ref().map(|tokens| tokens.access.clone()).unwrap_or_default();
+            let enrolled = WolfPal::at(server.address()).enrol_totp(&access, server.totp_now());
+            *person.enrolled.lock().unwrap_or_else(PoisonError::into_inner) = Some(enrolled);
+        },
+        check: |server, person| {
+            let mut wolfpal = WolfPal::at(server.address());
+            let first = wolfpal.try_sign_in(&address_of(&person.name), PASSWORD).expect_status(200);
+            let asked = first.json().get("access_token").is_none();
+            let enrolled = person.enrolled.lock().unwrap_or_else(PoisonError::into_inner).take();
+            let Some(Enrolled { backup_codes, .. }) = enrolled else { return Ok(None) };
+            let code = backup_codes.first().cloned().unwrap_or_default();
+            let stepped = asked && wolfpal.second_step(&first.field("token"), &code).status == 200;
+            Ok((!stepped).then(|| "enrolled, and the backup codes do not count".to_owned()))
+        },
+    },
+    Flow {
+        name: "sign-in with a backup code",
+        prepare: |server| {
+            let name = account(server)?;
+            let mut wolfpal = WolfPal::at(server.address());
+            let enrolled = wolfpal.enrol_totp(&session(server, &name).access, server.totp_now());
+            let key = wolfpal.try_sign_in(&address_of(&name), PASSWORD).expect_status(200).field("token");
+            Ok(Person { name, key, enrolled: Mutex::new(Some(enrolled)), ..Person::default() })
+        },
+        act: |server, person| {
+            let stepped = WolfPal::at(server.address()).second_step(&person.key, &backup_code(person));
+            let _ = stepped.expect_status(200);
+        },
+        check: |server, person| {
+            let listed = command(server, &["session", "list", &person.name, "--json"], "")?;
+            let listed: Value = serde_json::from_str(&listed)?;
+            let opened = listed.as_array().is_some_and(|sessions| sessions.len() > 1);
+            let mut wolfpal = WolfPal::at(server.address());
+            let ticket = wolfpal.try_sign_in(&address_of(&person.name), PASSWORD).expect_status(200);
+            let counts = wolfpal.second_step(&ticket.field("token"), &backup_code(person)).status == 200;
+            Ok((opened == counts).then(|| format!("session: {opened}, and the code counts: {counts}")))
+        },
+    },
+    Flow {
+        name: "deletion",
+        prepare: |server| {
+            let name = account(server)?;
+            let tokens = session(server, &name);
+            let boss = administrator(server)?;
+            let key = Argon::at(server.address()).sign_in(&boss, PASSWORD);
+            Ok(Person { name, key, tokens: Some(tokens), ..Person::default() })
+        },
+        act: |server, person| {
+            let mut client = Client::new(server.address());
+            // Panics when the server ends: by then the id was asked for on the command line.
+            let id = id_of(server, &person.name).unwrap_or_default();
+            let request = Request::new("DELETE", &format!("/api/users/{id}")).bearer(&person.key);
+            let deleted = client.send(&request).ok();
+            assert!(deleted.is_some_and(|answer| answer.status == 200), "not deleted");
+        },
+        check: |server, person| {
+            let (old, _, lives) = password_and_session(server, person);
+            let free = Argon::at(server.address()).try_register(&person.name, PASSWORD).status == 200;
+            let half = format!("signs in: {old}, session: {lives}, name free: {free}");
+            Ok((old != lives || old == free).then_some(half))
+        },
+    },
+];
+
+/// Whether the old password and the new one are taken, and whether the session from before lives.
+fn password_and_session(server: &TesseraProcess, person: &Person) -> (bool, bool, bool) {
+    let mut argon = Argon::at(server.address());
+    let old = argon.try_sign_in(&person.name, PASSWORD).status == 200;
+    let new = argon.try_sign_in(&person.name, NEW).status == 200;
+    let access = person.tokens.as_ref().map(|tokens| tokens.access.clone()).unwrap_or_default();
+    (old, new, WolfPal::at(server.address()).believes(&access))
+}
+
+fn backup_code(person: &Person) -> String {
+    let enrolled = person.enrolled.lock().unwrap_or_else(PoisonError::into_inner);
+    enrolled.as_ref().and_then(|enrolled| enrolled.backup_codes.first().cloned()).unwrap_or_default()
+}
+
+/// The id of an account.
+pub(super) fn id_of(server: &TesseraProcess, name: &str) -> Result<String, Problem> {
+    let shown: Value = serde_json::from_str(&command(server, &["account", "show", name, "--json"], "")?)?;
+    Ok(shown["id"].as_str().unwrap_or_default().to_owned())
+}
