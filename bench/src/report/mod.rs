@@ -9,7 +9,7 @@ use std::path::Path;
 use crate::results::{Comparison, Outcome};
 use crate::{Problem, context, peers, say, scenarios};
 
-/// Writes the page and its pictures. Scenarios that were never measured are left out.
+/// Writes the page and its pictures, and names the scenarios that were never measured.
 pub(crate) fn write(root: &Path) -> Result<(), Problem> {
     let mut outcomes = Vec::new();
     for scenario in &scenarios::ALL {
@@ -33,13 +33,22 @@ pub(crate) fn write(root: &Path) -> Result<(), Problem> {
 fn text(first: &Outcome, outcomes: &[Outcome]) -> String {
     let machine = &first.machine;
     let mut text = format!(
-        "# Performance\n\nMeasured with `cargo run -p bench --release -- all`, and written by `-- report`.\n\
+        "# Performance\n\nEach section is what `cargo run -p bench --release -- NAME` measured last, `NAME` being its \
+         heading; `all` measures every one, and `report` writes this page.\n\
          Everything is measured beside a floor, in turn, over and over, by the same client; what counts is the \
-         ratio of the medians. Where others used more than a twentieth of the processors no time is judged. In brackets stand the least and the most. Every write is on \
-         disk before it is answered, as in production.\n\n\
+         ratio of the medians. Where others used more than a twentieth of the processors no time is judged. In \
+         brackets stand the least and the most. Every write is on disk before it is answered, as in production.\n\n\
          Machine: {} ({} cores), {} MiB of memory, Linux {}, {}.\n",
         machine.cpu, machine.cores, machine.memory_mib, machine.kernel, machine.rustc
     );
+    let missing: Vec<&str> = scenarios::ALL
+        .iter()
+        .map(|scenario| scenario.name)
+        .filter(|name| outcomes.iter().all(|outcome| outcome.scenario != *name))
+        .collect();
+    if !missing.is_empty() {
+        _ = writeln!(text, "\nWithout a result that is kept: {}.", missing.join(", "));
+    }
     for outcome in outcomes {
         _ = write!(text, "\n{}", section(outcome));
     }
@@ -115,6 +124,15 @@ mod tests {
         assert!(section.contains(reached), "{section}");
         assert!(section.contains("| late answer | 7.00 ms |  |  | at most 5 ms | MISSED |"), "{section}");
         assert!(section.contains("performance/check.svg") && section.contains("commit c0ffee"));
+    }
+
+    #[test]
+    fn what_was_not_measured_is_named() {
+        let page = text(&outcome(), &[outcome()]);
+        assert!(page.contains("kept: sign-in, register, refresh,"), "{page}");
+        let all = scenarios::ALL.iter().map(|one| Outcome { scenario: one.name.into(), ..outcome() });
+        let page = text(&outcome(), &all.collect::<Vec<_>>());
+        assert!(!page.contains("Without a result"), "{page}");
     }
 
     #[test]
