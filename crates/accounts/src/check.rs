@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use crypto::TokenRefused;
 use model::{AccountId, Permissions, Session, SessionId, Timestamp};
-use serde::Deserialize;
 
 use crate::memory::AccountState;
 use crate::mount::Mount;
@@ -86,27 +85,6 @@ impl Caller {
     }
 }
 
-/// What a check reads of an access token: when it was made, besides our own claims.
-#[derive(Deserialize)]
-struct Shown {
-    /// Seconds since the epoch (RFC 7519, section 4.1.6). The tokens of every contract have it.
-    iat: Option<i64>,
-    sid: SessionId,
-    #[serde(rename = "gen")]
-    generation: u32,
-    aid: AccountId,
-    mnt: String,
-    #[serde(rename = "use")]
-    purpose: TokenUse,
-}
-
-impl From<Shown> for PrivateClaims {
-    fn from(shown: Shown) -> Self {
-        let Shown { iat: _, sid, generation, aid, mnt, purpose } = shown;
-        Self { sid, generation, aid, mnt, purpose }
-    }
-}
-
 impl Mount {
     /// Believes an access token of this mount: signature, expiry, mount and use, then whether the session
     /// has ended or was refreshed since, then how the account stands. Two look-ups in memory; the database
@@ -117,18 +95,18 @@ impl Mount {
     /// did not answer, or has not answered for so long that what is remembered may not be true any more.
     pub async fn check(&self, token: &str) -> Result<Caller, Failure> {
         let now = self.now();
-        let shown: Shown = self.open_token(token, now)?;
+        let claims = self.inner.ring().verify(token, now.seconds()).map_err(refused)?;
         // Memory reaches back as far as tokens live by the present settings. One that was to live longer, by
         // settings from before, ends now: nobody would remember that its session has ended.
         let lifetime = self.policy().access.whole_seconds();
-        if shown.iat.is_some_and(|iat| iat.saturating_add(lifetime) <= now.seconds()) {
+        if claims.iat.is_some_and(|iat| iat.saturating_add(lifetime) <= now.seconds()) {
             return Err(CheckRefused::Expired.into());
         }
         // Nor is it remembered what ended between a backup and its return.
-        if shown.iat.is_some_and(|iat| !self.core.memory.reaches_back_to(iat)) {
+        if claims.iat.is_some_and(|iat| !self.core.memory.reaches_back_to(iat)) {
             return Err(CheckRefused::SessionEnded.into());
         }
-        self.believe(shown.into(), TokenUse::Access).await
+        self.believe(&claims.private).await
     }
 
     /// As [`Mount::check`], but an access token whose own time is over will do as long as its session lasts
@@ -145,7 +123,7 @@ impl Mount {
         if !session.as_ref().is_some_and(current) {
             return Err(CheckRefused::SessionEnded.into());
         }
-        self.believe(claims, TokenUse::Access).await
+        self.believe(&claims).await
     }
 
     /// The one-time secret in a token that makes one account.
@@ -163,16 +141,11 @@ impl Mount {
         token: &str,
         now: Timestamp,
     ) -> Result<C, CheckRefused> {
-        self.inner.ring().verify(token, now.seconds()).map_err(|refused| match refused {
-            TokenRefused::Expired => CheckRefused::Expired,
-            TokenRefused::Malformed | TokenRefused::BadSignature | TokenRefused::NotYetValid => {
-                CheckRefused::Invalid
-            }
-        })
+        self.inner.ring().keys().verify(token, now.seconds()).map_err(refused)
     }
 
-    async fn believe(&self, claims: PrivateClaims, purpose: TokenUse) -> Result<Caller, Failure> {
-        if claims.mnt != self.policy().name || claims.purpose != purpose {
+    async fn believe(&self, claims: &PrivateClaims) -> Result<Caller, Failure> {
+        if claims.mnt != self.policy().name || claims.purpose != TokenUse::Access {
             return Err(CheckRefused::Invalid.into());
         }
         // Whether its session goes on is not known now; that is nothing to hold against the token.
@@ -203,5 +176,14 @@ impl Mount {
         let state = Arc::new(AccountState::from(&account.ok_or(CheckRefused::AccountGone)?));
         self.core.memory.remember(mark, &state);
         Ok(state)
+    }
+}
+
+fn refused(refused: TokenRefused) -> CheckRefused {
+    match refused {
+        TokenRefused::Expired => CheckRefused::Expired,
+        TokenRefused::Malformed | TokenRefused::BadSignature | TokenRefused::NotYetValid => {
+            CheckRefused::Invalid
+        }
     }
 }

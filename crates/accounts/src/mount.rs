@@ -1,8 +1,8 @@
 //! One contract at one place: its policy and its keys.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
-use crypto::{Alphabet, JwtAlgorithm, KeyRing, RefreshCodec};
+use crypto::{Alphabet, JwtAlgorithm, KeyRing, RefreshCodec, RememberingRing};
 use model::{Realm, Span, Timestamp};
 use secrecy::SecretString;
 use serde::Serialize;
@@ -10,6 +10,7 @@ use serde::Serialize;
 use crate::accounts::Core;
 use crate::refusal::{Failure, Fault};
 use crate::sessions::Grant;
+use crate::token::AccessClaims;
 
 /// What differs between mounts. A contract says its own; the operator's settings are laid over it.
 #[derive(Clone, Debug)]
@@ -100,25 +101,28 @@ pub struct Mount {
     pub(crate) inner: Arc<MountInner>,
 }
 
+/// The keys, and what access tokens said that they signed.
+type Ring = RememberingRing<AccessClaims>;
+
 pub(crate) struct MountInner {
     pub(crate) policy: MountPolicy,
     /// Replaced as a whole when keys change; nobody holds the lock longer than it takes to look.
-    ring: RwLock<Arc<KeyRing>>,
+    ring: RwLock<Ring>,
     pub(crate) refresh_codec: RefreshCodec,
 }
 
 impl MountInner {
     pub(crate) fn new(policy: MountPolicy, ring: KeyRing, refresh_codec: RefreshCodec) -> Self {
-        Self { policy, ring: RwLock::new(Arc::new(ring)), refresh_codec }
+        Self { policy, ring: RwLock::new(RememberingRing::new(ring)), refresh_codec }
     }
 
-    /// The keys as they are now.
-    pub(crate) fn ring(&self) -> Arc<KeyRing> {
-        Arc::clone(&self.ring.read().unwrap_or_else(PoisonError::into_inner))
+    /// The keys as they are now, to be given back before anything is waited for.
+    pub(crate) fn ring(&self) -> RwLockReadGuard<'_, Ring> {
+        self.ring.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn replace_ring(&self, ring: KeyRing) {
-        *self.ring.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(ring);
+        *self.ring.write().unwrap_or_else(PoisonError::into_inner) = RememberingRing::new(ring);
     }
 }
 
@@ -159,14 +163,14 @@ impl Mount {
     }
 
     fn sign_as_of<C: Serialize>(&self, second: i64, claims: &C) -> Result<String, Failure> {
-        Ok(self.inner.ring().sign(claims, second).map_err(|error| Fault::logged(&error))?)
+        Ok(self.inner.ring().keys().sign(claims, second).map_err(|error| Fault::logged(&error))?)
     }
 
     /// The mount's public keys (RFC 7517, section 5), also of a key that has yet to sign; none for HS256 and
     /// HS512.
     #[must_use]
     pub fn public_keys(&self) -> Option<serde_json::Value> {
-        self.inner.ring().jwks()
+        self.inner.ring().keys().jwks()
     }
 
     pub(crate) fn realm(&self) -> &Realm {

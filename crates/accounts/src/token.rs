@@ -39,6 +39,15 @@ pub struct PrivateClaims {
     pub purpose: TokenUse,
 }
 
+/// What a check reads of an access token: when it was made, besides our own claims.
+#[derive(Deserialize)]
+pub(crate) struct AccessClaims {
+    /// Seconds since the epoch (RFC 7519, section 4.1.6). The tokens of every contract have it.
+    pub(crate) iat: Option<i64>,
+    #[serde(flatten)]
+    pub(crate) private: PrivateClaims,
+}
+
 /// The private claims of a token that makes one account.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ServerClaims {

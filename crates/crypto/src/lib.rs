@@ -30,8 +30,8 @@ mod totp;
 
 pub use digest::{TokenDigests, constant_time_equal, sha1_prefix, sha256};
 pub use jwt::{
-    BadJwtKey, BadKeyRing, DatedKey, JwtAlgorithm, JwtKey, KeyRing, MAX_TOKEN_LENGTH, SigningFailed,
-    TokenRefused, UnknownAlgorithm,
+    BadJwtKey, BadKeyRing, DatedKey, JwtAlgorithm, JwtKey, KeyRing, MAX_TOKEN_LENGTH, RememberingRing, Said,
+    SigningFailed, TokenRefused, UnknownAlgorithm,
 };
 pub use master::{BadMasterSecret, MasterSecret};
 pub use password::{Argon2Cost, Scheme, scheme_of};

@@ -1,6 +1,7 @@
 //! One method on one path, with all the contracts that answer there.
 
 use std::{
+    future::poll_fn,
     panic::{AssertUnwindSafe, catch_unwind},
     pin::pin,
     sync::OnceLock,
@@ -82,8 +83,14 @@ impl Route {
     }
 
     async fn guarded(&self, request: Request, chosen: &OnceLock<usize>) -> Result<Response, Missed> {
-        let work = unpanicked(self.serve(request, chosen));
-        match tokio::time::timeout(self.bounds.timeout, work).await {
+        let mut work = pin!(unpanicked(self.serve(request, chosen)));
+        // Most work is done at once: only what has to wait is given a timer.
+        let at_once = poll_fn(|context| Poll::Ready(work.as_mut().poll(context))).await;
+        let done = match at_once {
+            Poll::Ready(done) => Ok(done),
+            Poll::Pending => tokio::time::timeout(self.bounds.timeout, work).await,
+        };
+        match done {
             Ok(Some(result)) => result,
             Ok(None) => Err(Missed::Panicked),
             Err(_elapsed) => Err(Missed::TimedOut),
@@ -123,7 +130,7 @@ fn reworded(mut response: Response, miss: Miss) -> Response {
 /// The future's output, or `None` if it panicked. What the panic said has gone to the panic hook.
 async fn unpanicked<T>(future: impl Future<Output = T>) -> Option<T> {
     let mut future = pin!(future);
-    std::future::poll_fn(move |context| {
+    poll_fn(move |context| {
         // Unwind safety: the future is not polled again after a panic, and what it shared with
         // other requests has to be sound under panics anyway (locks poison, channels close).
         match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context))) {

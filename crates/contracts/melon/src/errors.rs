@@ -183,8 +183,7 @@ fn busy(reply: &Reply, wait: Duration) -> Response {
 
 fn invalid(reply: &Reply, errors: BTreeMap<&'static str, [String; 1]>) -> Response {
     // As W3C Trace Context writes one: version, trace, span, flags.
-    let id = &reply.request_id;
-    let trace_id = id.get(..16).map(|span| format!("00-{id}-{span}-00"));
+    let trace_id = reply.request_id.map(|id| format!("00-{id}-{}-00", &id.as_str()[..16]));
     problem("One or more validation errors occurred.", errors, trace_id)
 }
 

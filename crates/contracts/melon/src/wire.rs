@@ -5,7 +5,7 @@ use axum::response::Response;
 use model::Account;
 use serde::Serialize;
 use utoipa::ToSchema;
-use web::{BodyRefused, Client, Field, Fields, FirstWins, MediaType};
+use web::{BodyRefused, Client, Field, Fields, FirstWins, MediaType, RequestId};
 
 use crate::errors::{self, Refused};
 use crate::profile::Profile;
@@ -120,14 +120,14 @@ impl User {
 pub(crate) struct Reply {
     /// Whether texts are sent as JSON strings.
     quoted: bool,
-    /// 32 hexadecimal digits, or nothing outside a composed service.
-    pub(crate) request_id: String,
+    /// None outside a composed service.
+    pub(crate) request_id: Option<RequestId>,
 }
 
 impl Reply {
     /// Reads the `Accept` header (melon.md 2.1).
     pub(crate) fn to(headers: &HeaderMap, from: &Client) -> Self {
-        Self { quoted: accepts_json_only(headers), request_id: from.request_id.clone() }
+        Self { quoted: accepts_json_only(headers), request_id: from.request_id }
     }
 
     /// The answer: a text with 200, or the refusal.

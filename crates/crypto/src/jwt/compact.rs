@@ -107,7 +107,7 @@ pub(super) struct Header {
 }
 
 /// When a token is good, as the token says. A member given twice is an error.
-#[derive(Deserialize)]
+#[derive(Debug, PartialEq, Eq, Deserialize)]
 pub(super) struct Validity {
     /// Seconds since the epoch, UTC. Required, and an integer.
     exp: i64,

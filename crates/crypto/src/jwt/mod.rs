@@ -8,7 +8,7 @@ mod algorithm;
 mod compact;
 mod jwks;
 mod key;
-mod remembered;
+mod remembering;
 mod ring;
 
 #[cfg(test)]
@@ -17,4 +17,5 @@ mod tests;
 pub use algorithm::{JwtAlgorithm, UnknownAlgorithm};
 pub use compact::MAX_TOKEN_LENGTH;
 pub use key::{BadJwtKey, JwtKey};
+pub use remembering::{RememberingRing, Said};
 pub use ring::{BadKeyRing, DatedKey, KeyRing, SigningFailed, TokenRefused};

@@ -9,7 +9,7 @@ use super::{
     compact::{self, Compact, MAX_TOKEN_LENGTH, Validity},
     jwks,
     key::JwtKey,
-    remembered::{Name, Remembered},
+    remembering::Said,
 };
 
 /// Signs with the one key whose turn it is and verifies with all of them, so that keys can change without
@@ -20,8 +20,6 @@ pub struct KeyRing {
     /// The one that signs last first. Never empty.
     keys: Vec<DatedKey>,
     algorithm: JwtAlgorithm,
-    /// For key pairs only: checking an HMAC costs no more than the look-up.
-    pub(super) remembered: Option<Remembered>,
 }
 
 /// A key and when its turn begins, in seconds since the epoch. It lasts until that of another key begins.
@@ -91,8 +89,7 @@ impl KeyRing {
                 return Err(BadKeyRing::SameKid);
             }
         }
-        let remembered = (!algorithm.is_symmetric()).then(Remembered::none);
-        Ok(Self { keys, algorithm, remembered })
+        Ok(Self { keys, algorithm })
     }
 
     /// The one algorithm of its keys.
@@ -137,27 +134,28 @@ impl KeyRing {
     /// count to the second. Whether the claims suit their purpose, and whether the session still lives, is
     /// for the caller to check.
     ///
-    /// A ring of key pairs remembers that a signature was good, and nothing else: all other questions are asked
-    /// each time.
-    ///
     /// The text of a token is no identity: with `ES256`, one token can be spelled in two ways.
     pub fn verify<T: DeserializeOwned>(&self, token: &str, now_seconds: i64) -> Result<T, TokenRefused> {
+        self.read(token, now_seconds).map(|said| said.claims)
+    }
+
+    /// The same, with the times between which it may be said again.
+    pub(super) fn read<T: DeserializeOwned>(
+        &self,
+        token: &str,
+        now_seconds: i64,
+    ) -> Result<Said<T>, TokenRefused> {
         let payload = self.authentic(token)?;
-        compact::object::<Validity>(&payload)?.check(now_seconds)?;
-        compact::object(&payload)
+        let validity = compact::object::<Validity>(&payload)?;
+        validity.check(now_seconds)?;
+        Ok(Said { validity, claims: compact::object(&payload)? })
     }
 
     /// What a token says that a key of the ring signed, whatever it is. Nothing about it was judged yet.
     pub(super) fn authentic(&self, token: &str) -> Result<String, TokenRefused> {
         let cut = Compact::cut(token)?;
         let keys = self.candidates(&cut)?;
-        match self.remembered.as_ref().map(|remembered| (remembered, Name::of(token))) {
-            Some((remembered, name)) if remembered.knows(name) => {}
-            _ if !Self::signed_by(keys, &cut)? => return Err(TokenRefused::BadSignature),
-            Some((remembered, name)) => remembered.keep(name),
-            None => {}
-        }
-        cut.payload()
+        if Self::signed_by(keys, &cut)? { cut.payload() } else { Err(TokenRefused::BadSignature) }
     }
 
     /// The public keys as a JSON Web Key Set (RFC 7517), the newest first; `None` for HMAC keys, which

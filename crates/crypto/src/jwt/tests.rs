@@ -2,7 +2,7 @@ mod attacks;
 mod claims;
 mod keys;
 mod oracle;
-mod remembered;
+mod remembering;
 mod wycheproof;
 
 use data_encoding::BASE64URL_NOPAD;

@@ -7,7 +7,7 @@ fn reply() -> Reply {
     let from = web::Client {
         address: std::net::Ipv4Addr::LOCALHOST.into(),
         user_agent: String::new(),
-        request_id: String::new(),
+        request_id: None,
     };
     Reply::to(&HeaderMap::new(), &from)
 }

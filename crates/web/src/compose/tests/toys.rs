@@ -178,7 +178,8 @@ async fn sleeps() -> String {
 }
 
 async fn who(client: Client) -> String {
-    format!("{} {} {}", client.address, client.user_agent, client.request_id)
+    let id = client.request_id.map_or_else(String::new, |id| id.to_string());
+    format!("{} {} {id}", client.address, client.user_agent)
 }
 
 /// A miss that says whose words it is and what it words.
