@@ -54,7 +54,8 @@ pub(super) fn put_in(document: &mut Value, examples: &str) -> serde_json::Result
 
 fn describe(operation: &mut Value, components: &mut Value, example: &Example) {
     if example.succeeded() {
-        for parameter in operation["parameters"].as_array_mut().into_iter().flatten() {
+        let parameters = operation.get_mut("parameters").and_then(Value::as_array_mut);
+        for parameter in parameters.into_iter().flatten() {
             let value = parameter["name"].as_str().and_then(|name| example.parameters.get(name)).cloned();
             if let (Some(value), None) = (value, parameter.get("example")) {
                 parameter["example"] = value;

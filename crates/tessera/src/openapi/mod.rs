@@ -23,9 +23,25 @@ pub(crate) fn everything() -> Served {
 /// The document of a contract.
 pub(crate) fn of(spoken: &Spoken) -> Result<Value, Problem> {
     let mut document = serde_json::to_value((spoken.openapi)())?;
+    any_of(&mut document);
     examples::put_in(&mut document, spoken.examples)?;
     document["servers"] = servers();
     Ok(document)
+}
+
+/// Shapes that a body may have are not said to exclude each other: none of our objects is closed, so that one with
+/// more in it has the shape of one with less, too.
+fn any_of(value: &mut Value) {
+    match value {
+        Value::Object(entries) => {
+            if let Some(shapes) = entries.remove("oneOf") {
+                entries.insert("anyOf".to_owned(), shapes);
+            }
+            entries.values_mut().for_each(any_of);
+        }
+        Value::Array(values) => values.iter_mut().for_each(any_of),
+        _ => {}
+    }
 }
 
 /// The document of what the operator's machines ask.
