@@ -77,10 +77,16 @@ pub(crate) fn progress(text: impl std::fmt::Display) {
 
 /// The problem and what caused it, to standard error.
 pub(crate) fn failed(problem: &dyn Error) -> ExitCode {
-    eprintln!("tessera: {problem}");
+    let mut said = problem.to_string();
+    eprintln!("tessera: {said}");
     let mut cause = problem.source();
     while let Some(inner) = cause {
-        eprintln!("  because: {inner}");
+        let because = inner.to_string();
+        // Some say their cause themselves.
+        if !said.ends_with(&because) {
+            eprintln!("  because: {because}");
+        }
+        said = because;
         cause = inner.source();
     }
     ExitCode::FAILURE

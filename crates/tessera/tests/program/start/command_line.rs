@@ -120,6 +120,8 @@ fn what_cannot_be_done_says_why() {
     let stdin = format!("{PASSWORD}\n");
     let upper = name.to_uppercase();
     let taken = refused(&server, &["account", "create", "--username", &upper], &stdin, 1);
+    // Once, though what refuses it is the cause of what is refused.
+    assert_eq!(taken.matches("name taken").count(), 1, "{taken}");
     assert!(taken.contains("taken"), "{taken}");
     let email = crate::stand::address_of(&name);
     let args = ["account", "create", "--username", &unique("other"), "--email", &email];
