@@ -1,10 +1,12 @@
 //! `tessera completions` and `tessera man`: the command line, written down.
 
 use std::fs;
+use std::io;
 use std::path::Path;
 
-use clap::CommandFactory;
+use clap::{Command, CommandFactory};
 use clap_complete::Shell;
+use clap_mangen::Man;
 
 use crate::cli::Line;
 use crate::compose::Problem;
@@ -20,8 +22,18 @@ pub(super) fn completions(shell: Shell) -> Result<(), Problem> {
 
 /// Writes a page for each command into a folder, which is made if it is not there.
 pub(super) fn man(folder: &Path) -> Result<(), Problem> {
-    let named = |error: std::io::Error| format!("{}: {error}", folder.display());
-    fs::create_dir_all(folder).map_err(named)?;
-    clap_mangen::generate_to(Line::command(), folder).map_err(named)?;
-    Ok(())
+    let mut command = Line::command().disable_help_subcommand(true);
+    command.build();
+    let written = fs::create_dir_all(folder).and_then(|()| pages(command, folder));
+    Ok(written.map_err(|error| format!("{}: {error}", folder.display()))?)
+}
+
+/// Writes the page of a command and those of everything below it.
+fn pages(command: Command, folder: &Path) -> io::Result<()> {
+    for below in command.get_subcommands().filter(|below| !below.is_hide_set()) {
+        pages(below.clone(), folder)?;
+    }
+    // There is no date to tell; a blank keeps its place, so that the version is not shown there.
+    let version = format!("Tessera {}", command.get_version().unwrap_or_default());
+    Man::new(command).date(" ").source(version).manual("Tessera").generate_to(folder).map(drop)
 }

@@ -146,6 +146,11 @@ fn the_package_takes_files_that_there_are() {
     for name in ["tessera.1", "tessera-backup.1", "tessera-account-create.1"] {
         assert!(pages.iter().any(|page| page == name), "{pages:?}");
     }
+    // The places of a title: name, section, date, version, manual.
+    let page = fs::read_to_string(folder.path().join("tessera-account-create.1")).unwrap();
+    let title = page.lines().find(|line| line.starts_with(".TH ")).unwrap().trim_end();
+    let version = env!("CARGO_PKG_VERSION");
+    assert_eq!(title, format!(".TH tessera-account-create 1 \" \" \"Tessera {version}\" Tessera"));
     for (shell, word) in [("bash", "complete"), ("zsh", "#compdef tessera"), ("fish", "complete -c tessera")]
     {
         let output = Command::new(BINARY).args(["completions", shell]).output().unwrap();
