@@ -44,10 +44,13 @@ pub(super) fn run(context: &Context) -> Result<Vec<Comparison>, Problem> {
         },
         &mut || Ok(hashes_per_second_before(time)),
     ])?;
+    let cheap = without_hashing(context)?;
     Ok(vec![
         // Hardly moved by what else the machine does: shows whether the floor does the same work.
         Comparison::alone("sign-ins: processor time", "ms each", cpu)
             .beside("the same hashes alone", hashes_cpu),
+        // The rest of a sign-in where nothing empties the caches: the difference is what hashes cost their neighbours.
+        Comparison::alone("sign-ins with next to no hashing: processor time", "ms each", cheap),
         Comparison::alone("sign-ins", "per second", server.clone())
             .bounded_by("the same hashes alone", hashes)
             .aiming(Goal::TimesAtLeast(0.97)),
@@ -55,6 +58,20 @@ pub(super) fn run(context: &Context) -> Result<Vec<Comparison>, Problem> {
             .beside("hashes by argon2 0.5, fresh memory", before)
             .aiming(Goal::TimesAtLeast(2.5)),
     ])
+}
+
+/// Milliseconds of processor time for everything but the hash.
+fn without_hashing(context: &Context) -> Result<Vec<f64>, Problem> {
+    let stock = context.stock(ACCOUNTS, Hashing::Cheap)?;
+    let server = TesseraProcess::start(stock.options(&context.binary));
+    let requests: Vec<Vec<u8>> = (0..ACCOUNTS).map(|number| Contract::Argon.sign_in(number)).collect();
+    let mut rounds = Rounds::of(&requests);
+    let sample = |_| {
+        let used = Usage::of(server.pid()).cpu_seconds;
+        let tally = closed::run(server.address(), CALLERS, Some(context.sample()), &mut rounds)?.only(200)?;
+        Ok((Usage::of(server.pid()).cpu_seconds - used) * 1e3 / as_f64(tally.all()))
+    };
+    (0..context.rounds()).map(sample).collect()
 }
 
 /// What hashing alone comes to.
