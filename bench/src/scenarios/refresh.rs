@@ -4,12 +4,14 @@ use std::collections::VecDeque;
 
 use data_encoding::BASE64URL_NOPAD;
 use harness::http::Request;
+use harness::machine::Usage;
 use harness::process::TesseraProcess;
 use serde_json::json;
 
 use crate::client::{Answer, Script, closed};
 use crate::context::Context;
 use crate::results::{Comparison, Goal};
+use crate::stats::as_f64;
 use crate::stock::{Contract, sign_in};
 use crate::subject::{self, Hashing};
 use crate::{Problem, bare};
@@ -63,8 +65,11 @@ pub(super) fn run(context: &Context) -> Result<Vec<Comparison>, Problem> {
     let mut rows = bare::sessions(&connection)?;
     let mut script = Refreshes::of(&tokens)?;
     let time = context.sample();
-    let mut ours = || -> Result<f64, Problem> {
-        Ok(closed::run(server.address(), CALLERS, Some(time), &mut script)?.only(200)?.per_second(200))
+    let mut ours = || -> Result<[f64; 2], Problem> {
+        let used = Usage::of(server.pid()).cpu_seconds;
+        let tally = closed::run(server.address(), CALLERS, Some(time), &mut script)?.only(200)?;
+        let used = Usage::of(server.pid()).cpu_seconds - used;
+        Ok([tally.per_second(200), used * 1e6 / as_f64(tally.all())])
     };
     let before = subject::commits(&server)?;
     ours()?;
@@ -72,13 +77,22 @@ pub(super) fn run(context: &Context) -> Result<Vec<Comparison>, Problem> {
     let group = (after.1 - before.1) / (after.0 - before.0);
     let whole = whole(group);
     let (mut grouped, mut single) = (Vec::new(), Vec::new());
-    let mut ours_rate = Vec::new();
+    let (mut ours_rate, mut ours_cpu, mut grouped_cpu) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..context.rounds() {
-        ours_rate.push(ours()?);
-        grouped.push(bare::refreshes(&connection, &mut rows, whole, time)?);
+        let [rate, cpu] = ours()?;
+        ours_rate.push(rate);
+        ours_cpu.push(cpu);
+        let used = Usage::of(std::process::id()).cpu_seconds;
+        let rate = bare::refreshes(&connection, &mut rows, whole, time)?;
+        let used = Usage::of(std::process::id()).cpu_seconds - used;
+        grouped.push(rate);
+        grouped_cpu.push(used * 1e6 / (rate * time.as_secs_f64()));
         single.push(bare::refreshes(&connection, &mut rows, 1, time)?);
     }
     Ok(vec![
+        // Everything but the statements is HTTP, tokens, and going from thread to thread.
+        Comparison::alone("refreshes: processor time", "us each", ours_cpu)
+            .beside(format!("the same statements, {whole} refreshes a transaction"), grouped_cpu),
         Comparison::alone("refreshes", "per second", ours_rate.clone())
             .beside(format!("the same statements, {whole} refreshes a transaction"), grouped)
             .aiming(Goal::TimesAtLeast(0.80)),
