@@ -8,6 +8,7 @@ use db::{Batch, Database, WriteError, Written};
 use model::{AccountId, Clock, SessionId, Span, Throttle};
 use tokio::sync::{Mutex, Notify};
 
+use crate::counts::{Looked, Mails};
 use crate::follow::Following;
 use crate::keys::{self, KeyRules, KeyUnusable};
 use crate::memory::Memory;
@@ -120,6 +121,9 @@ pub(crate) struct Core {
     pub(crate) process: String,
     /// Rung when mail was put into the outbox.
     pub(crate) outbox_bell: Notify,
+    /// For whoever watches, as is the next.
+    pub(crate) mails: Mails,
+    pub(crate) looked: Looked,
 }
 
 impl Accounts {
@@ -150,8 +154,12 @@ impl Accounts {
             policies: parts.mounts,
             memory: Memory::new(longest_access),
             outbox_bell: Notify::new(),
+            mails: Mails::default(),
+            looked: Looked::default(),
         };
-        core.following = Mutex::new(core.load().await?);
+        let following = core.load().await?;
+        core.looked.at(following.looked);
+        core.following = Mutex::new(following);
         let mut inners = Vec::new();
         for policy in &core.policies {
             inners.push(keys::mount(&core, policy.clone()).await?);
@@ -184,15 +192,6 @@ impl Accounts {
     /// Puts other rules in force. What is under way may still end by the old ones.
     pub fn set_rules(&self, rules: Rules) {
         *self.core.rules.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(rules);
-    }
-
-    /// Whether the database answers and tokens are checked.
-    ///
-    /// # Errors
-    /// [`Fault`] if not.
-    pub async fn ready(&self) -> Result<(), Fault> {
-        self.core.vouches()?;
-        Ok(self.core.db.ping().await?)
     }
 }
 

@@ -43,6 +43,12 @@ impl Mount {
     /// # Errors
     /// [`CheckRefused::ApiKeyInvalid`], [`CheckRefused::ApiKeyExpired`].
     pub async fn check_api_key(&self, text: &str) -> Result<Caller, Failure> {
+        let judged = self.judge_api_key(text).await;
+        self.inner.counts.checks.note(&judged);
+        judged
+    }
+
+    async fn judge_api_key(&self, text: &str) -> Result<Caller, Failure> {
         let key = store::api_keys::by_digest(&self.core.db, &self.key_digest(text)).await?;
         let key = key.ok_or(CheckRefused::ApiKeyInvalid)?;
         let now = self.now();

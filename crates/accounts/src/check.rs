@@ -94,6 +94,12 @@ impl Mount {
     /// [`Failure::Unauthenticated`] saying why not; [`Failure::Fault`] if the database had to be asked and
     /// did not answer, or has not answered for so long that what is remembered may not be true any more.
     pub async fn check(&self, token: &str) -> Result<Caller, Failure> {
+        let judged = self.judge(token).await;
+        self.inner.counts.checks.note(&judged);
+        judged
+    }
+
+    async fn judge(&self, token: &str) -> Result<Caller, Failure> {
         let now = self.now();
         let claims = self.inner.ring().verify(token, now.seconds()).map_err(refused)?;
         // Memory reaches back as far as tokens live by the present settings. One that was to live longer, by

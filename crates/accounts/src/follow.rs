@@ -21,7 +21,7 @@ const RANGES: usize = 64;
 pub(crate) struct Following {
     gaps: Gaps,
     /// When the last successful look began, by [`model::Clock::elapsed`].
-    looked: Span,
+    pub(crate) looked: Span,
 }
 
 impl Following {
@@ -112,6 +112,7 @@ impl Core {
     }
 
     fn vouch_from(&self, looked: Span) {
+        self.looked.at(looked);
         self.memory.vouch_until(looked + self.rules().sessions.trust_memory_for);
     }
 

@@ -8,6 +8,7 @@ use secrecy::SecretString;
 use serde::Serialize;
 
 use crate::accounts::Core;
+use crate::counts::Counts;
 use crate::refusal::{Failure, Fault};
 use crate::sessions::Grant;
 use crate::token::AccessClaims;
@@ -109,11 +110,13 @@ pub(crate) struct MountInner {
     /// Replaced as a whole when keys change; nobody holds the lock longer than it takes to look.
     ring: RwLock<Ring>,
     pub(crate) refresh_codec: RefreshCodec,
+    pub(crate) counts: Counts,
 }
 
 impl MountInner {
     pub(crate) fn new(policy: MountPolicy, ring: KeyRing, refresh_codec: RefreshCodec) -> Self {
-        Self { policy, ring: RwLock::new(RememberingRing::new(ring)), refresh_codec }
+        let ring = RwLock::new(RememberingRing::new(ring));
+        Self { policy, ring, refresh_codec, counts: Counts::default() }
     }
 
     /// The keys as they are now, to be given back before anything is waited for.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use db::Batch;
 use mail::{Message, Notice, Transport};
-use model::{Account, EventKind, Realm, Span, Timestamp};
+use model::{Account, EventKind, Realm, Span};
 use store::outbox::OutboxRow;
 use tokio::sync::watch;
 
@@ -135,7 +135,7 @@ impl Accounts {
                 Err(mail::DeliveryFailed { permanent: true, reason: "the stored mail cannot be read".into() })
             }
         };
-        core.write(Batch::new().with(note(&row, outcome, core.clock.now()))).await?;
+        core.write(Batch::new().with(core.note(&row, outcome))).await?;
         Ok(true)
     }
 
@@ -176,16 +176,21 @@ impl Accounts {
     }
 }
 
-fn note(row: &OutboxRow, outcome: Result<(), mail::DeliveryFailed>, now: Timestamp) -> db::Statement {
-    match outcome {
-        Ok(()) => store::outbox::sent(&row.id, now),
-        Err(failed) => {
-            tracing::warn!(mail = %row.id, kind = %row.kind, permanent = failed.permanent, reason = %failed.reason, "mail not sent");
-            if failed.permanent || row.attempts >= ATTEMPTS {
-                store::outbox::given_up(&row.id, now, &failed.reason)
-            } else {
-                store::outbox::delayed(&row.id, now + pause(row.attempts), &failed.reason)
-            }
+impl Core {
+    /// Notes how an attempt to send a mail ended.
+    fn note(&self, row: &OutboxRow, outcome: Result<(), mail::DeliveryFailed>) -> db::Statement {
+        let now = self.clock.now();
+        let Err(failed) = outcome else {
+            self.mails.sent();
+            return store::outbox::sent(&row.id, now);
+        };
+        tracing::warn!(mail = %row.id, kind = %row.kind, permanent = failed.permanent, reason = %failed.reason, "mail not sent");
+        let for_good = failed.permanent || row.attempts >= ATTEMPTS;
+        self.mails.failed(for_good);
+        if for_good {
+            store::outbox::given_up(&row.id, now, &failed.reason)
+        } else {
+            store::outbox::delayed(&row.id, now + pause(row.attempts), &failed.reason)
         }
     }
 }

@@ -50,6 +50,12 @@ impl Mount {
     /// # Errors
     /// [`Refusal::TicketUnknown`], [`Refusal::CodeWrong`], [`Refusal::Throttled`].
     pub async fn second_step(&self, command: SecondStep<'_>) -> Result<Grant, Failure> {
+        let outcome = self.complete_second_step(command).await;
+        self.inner.counts.second_steps.note(&outcome);
+        outcome
+    }
+
+    async fn complete_second_step(&self, command: SecondStep<'_>) -> Result<Grant, Failure> {
         let core = &self.core;
         let ticket = core.find_token(OneTimeKind::SecondStep, self.realm(), command.ticket).await?;
         let ticket = ticket.ok_or(Refusal::TicketUnknown)?;

@@ -83,6 +83,12 @@ impl Mount {
     /// [`Refusal::WrongCredentials`], [`Refusal::EmailUnconfirmed`], [`Refusal::Throttled`];
     /// [`Failure::Overloaded`] if the hash would have to wait too long.
     pub async fn sign_in(&self, command: SignIn<'_>) -> Result<SignedIn, Failure> {
+        let outcome = self.first_step(command).await;
+        self.inner.counts.sign_ins.note(&outcome);
+        outcome
+    }
+
+    async fn first_step(&self, command: SignIn<'_>) -> Result<SignedIn, Failure> {
         let mut account = self.named(command.login).await?;
         let core = &self.core;
         let guess = self.guess(account.as_ref(), command.login.text(), &command.client).await?;

@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use secrecy::SecretString;
+use tally::{Count, Distribution};
 
 use crate::migration::missing;
 use crate::postgres::Postgres;
@@ -53,7 +53,7 @@ impl Default for Options {
     }
 }
 
-/// Counters since the database was opened, and how its connections are used now. A file has none of those.
+/// Counters since the database was opened, and how its connections are used now. A file has none to count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Stats {
     /// Transactions committed for batches.
@@ -66,8 +66,17 @@ pub struct Stats {
     pub connections_open: usize,
     /// Those of them that nobody uses.
     pub connections_idle: usize,
-    /// Calls that wait for a connection.
+    /// Calls that wait for a connection, or for the threads of a file.
     pub callers_waiting: usize,
+}
+
+/// How transactions for batches were committed since the database was opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Commits {
+    /// How many batches one transaction carried.
+    pub batches: Distribution,
+    /// How long it took from its beginning until it was committed, in microseconds.
+    pub micros: Distribution,
 }
 
 /// An open database; clones are cheap and share it.
@@ -77,7 +86,7 @@ pub struct Stats {
 #[derive(Clone, Debug)]
 pub struct Database {
     engine: Engine,
-    queries: Arc<AtomicU64>,
+    queries: Arc<Count>,
 }
 
 /// The engine behind a handle.
@@ -128,7 +137,7 @@ impl Database {
         if statement.guard.is_some() {
             return Err(Fault::broken("a query has a guard; guards belong to batches"));
         }
-        self.queries.fetch_add(1, Ordering::Relaxed);
+        self.queries.one();
         match &self.engine {
             Engine::Sqlite(sqlite) => sqlite.query(statement).await,
             Engine::Postgres(postgres) => postgres.query(statement).await,
@@ -211,9 +220,17 @@ impl Database {
         }
     }
 
+    /// How large commits were, and how long they took.
+    pub fn commits(&self) -> Commits {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.commits(),
+            Engine::Postgres(postgres) => postgres.commits(),
+        }
+    }
+
     /// How many queries were asked.
     pub fn queries(&self) -> u64 {
-        self.queries.load(Ordering::Relaxed)
+        self.queries.get()
     }
 
     /// Finishes the queries and batches already handed over, tidies up, and returns when all is done.

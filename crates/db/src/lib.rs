@@ -29,10 +29,12 @@
 //! `boolean` or `bytea`, and everything is refused that one engine would understand differently and that
 //! can be seen from here. There are no transactions to hold open between two calls.
 
+mod counters;
 mod database;
 mod defect;
 mod fault;
 pub mod file;
+mod fit;
 mod lexer;
 mod migration;
 mod postgres;
@@ -43,8 +45,9 @@ mod url;
 mod value;
 mod written;
 
-pub use database::{Database, Options, ServerOptions, Stats};
+pub use database::{Commits, Database, Options, ServerOptions, Stats};
 pub use fault::{Fault, FaultKind};
+pub use fit::Misfit;
 pub use migration::{MigrateError, Migrated, Migration};
 pub use row::Row;
 pub use statement::{Batch, Statement};

@@ -7,6 +7,9 @@
 //! previous release writes, a column that may be null or has a default. What the previous release still reads or
 //! writes is neither renamed nor dropped nor made stricter; that is for a step of the release after, when
 //! nobody uses it any more. A test runs every statement of the previous release on this schema.
+//!
+//! Such a step says in its name which step a program has to know to go on with it: `needs 4: ...`. Servers that are
+//! older still then say at `/readyz` that the schema does not fit them.
 
 use db::Migration;
 

@@ -174,6 +174,16 @@ pub async fn next_due(db: &Database) -> Result<Option<Timestamp>, Fault> {
     rows.first().map_or(Ok(None), |row| Ok(row.opt_int(0)?.map(Timestamp)))
 }
 
+/// How many mails are owed, and when the oldest of them was put in.
+///
+/// # Errors
+/// [`Fault`] if the database does not answer.
+pub async fn waiting(db: &Database) -> Result<(i64, Option<Timestamp>), Fault> {
+    let sql = "select count(*), min(created_at) from outbox where sent_at is null and failed_at is null";
+    let rows = db.query(Statement::new(sql, params![])).await?;
+    rows.first().map_or(Ok((0, None)), |row| Ok((row.int(0)?, row.opt_int(1)?.map(Timestamp))))
+}
+
 /// The newest mails, newest first.
 ///
 /// # Errors

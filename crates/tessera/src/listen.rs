@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tally::Count;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
@@ -17,12 +18,38 @@ const AT_ONCE: usize = 8_192;
 /// A pause after a connection could not be accepted: most often there are no file descriptors left.
 const BREATH: Duration = Duration::from_millis(50);
 
+/// The connections of a listener, counted.
+#[derive(Default)]
+pub(crate) struct Connections {
+    accepted: Count,
+    /// Held once by each that is open.
+    open: Arc<()>,
+}
+
+impl Connections {
+    /// How many there were.
+    pub(crate) fn accepted(&self) -> u64 {
+        self.accepted.get()
+    }
+
+    /// How many there are.
+    pub(crate) fn open(&self) -> usize {
+        Arc::strong_count(&self.open) - 1
+    }
+
+    fn one(&self) -> Arc<()> {
+        self.accepted.one();
+        Arc::clone(&self.open)
+    }
+}
+
 /// Serves until told to stop; then no connection is accepted any more, and it ends with the last request under
 /// way. Dropping it breaks off every connection.
 pub(crate) async fn serve(
     listener: TcpListener,
     door: Door,
     tls: Option<TlsAcceptor>,
+    counted: Arc<Connections>,
     mut stopping: watch::Receiver<bool>,
 ) {
     let requests = Arc::new(Semaphore::new(AT_ONCE));
@@ -40,7 +67,11 @@ pub(crate) async fn serve(
                         requests: Arc::clone(&requests),
                         stopping: stopping.clone(),
                     };
-                    connections.spawn(connection.serve(stream, tls.clone()));
+                    let (served, open) = (connection.serve(stream, tls.clone()), counted.one());
+                    connections.spawn(async move {
+                        served.await;
+                        drop(open);
+                    });
                 }
                 Err(cause) => {
                     tracing::warn!(%cause, "a connection could not be accepted");

@@ -1,9 +1,12 @@
 //! Where log lines go.
 
+mod named;
+
 use std::io::IsTerminal;
 use std::panic;
 
 use config::{LogFormat, LogSettings};
+use named::Named;
 use tracing_subscriber::layer::{Layered, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer, Registry, fmt, reload};
@@ -41,10 +44,12 @@ pub(crate) fn start(settings: &LogSettings) -> Result<Level, BadFilter> {
         LogFormat::Json => false,
     };
     let lines = fmt::layer().with_writer(std::io::stderr);
-    let lines = match (text, terminal) {
-        (true, true) => lines.boxed(),
-        (true, false) => lines.with_ansi(false).boxed(),
-        (false, _) => lines.json().boxed(),
+    let lines = if text {
+        let format = fmt::format().with_ansi(terminal);
+        lines.with_ansi(terminal).event_format(Named { format, json: false }).boxed()
+    } else {
+        let format = fmt::format().json();
+        lines.json().event_format(Named { format, json: true }).boxed()
     };
     // A second start in one process keeps the first one's choice, and a level that cannot be changed stays.
     _ = tracing_subscriber::registry().with(lines).with(filter).try_init();

@@ -13,6 +13,7 @@ mod links;
 mod listen;
 mod logging;
 mod master;
+mod metrics;
 mod notify;
 mod openapi;
 mod ops;

@@ -36,8 +36,12 @@ impl Door {
     }
 }
 
-/// One door to every mount.
-pub(crate) fn door(settings: &Settings, mounts: &[Mount], limits: &Limits) -> Result<Door, Problem> {
+/// One door to every mount, and the origins behind it.
+pub(crate) fn door(
+    settings: &Settings,
+    mounts: &[Mount],
+    limits: &Limits,
+) -> Result<(Door, Vec<Origin>), Problem> {
     let mut places: BTreeMap<Place, Vec<(&'static Spoken, &Mount)>> = BTreeMap::new();
     places.entry((None, String::new())).or_default();
     for mount in mounts {
@@ -57,6 +61,7 @@ pub(crate) fn door(settings: &Settings, mounts: &[Mount], limits: &Limits) -> Re
         described.entry(host.clone()).or_default().extend(here);
     }
     let only = places.len() == 1;
+    let mut origins = Vec::new();
     let mut hosts: BTreeMap<Option<String>, Router> = BTreeMap::new();
     // Longer prefixes come later in the map; nesting looks for the longest by itself.
     for (number, ((host, prefix), here)) in (0..).zip(places) {
@@ -72,8 +77,9 @@ pub(crate) fn door(settings: &Settings, mounts: &[Mount], limits: &Limits) -> Re
             pages::keys(&here, settings)
         };
         let composed = web::compose(contracts, numbered(limits, number), pages)?;
+        origins.push(composed.clone());
         if only {
-            return Ok(Door::Origin(composed));
+            return Ok((Door::Origin(composed), origins));
         }
         let at_host = hosts.remove(&host).unwrap_or_default();
         let joined = if prefix.is_empty() {
@@ -85,12 +91,13 @@ pub(crate) fn door(settings: &Settings, mounts: &[Mount], limits: &Limits) -> Re
     }
     let anywhere = hosts.remove(&None).unwrap_or_default();
     if hosts.is_empty() {
-        return Ok(Door::Router(anywhere));
+        return Ok((Door::Router(anywhere), origins));
     }
-    Ok(Door::Router(Router::new().fallback(async move |request: Request| {
+    let by_host = Router::new().fallback(async move |request: Request| {
         let router = host_of(&request).and_then(|host| hosts.get(&Some(host)).cloned()).unwrap_or(anywhere);
         router.oneshot(request).await.into_response()
-    })))
+    });
+    Ok((Door::Router(by_host), origins))
 }
 
 /// The limits with a seed of its own, so that no two places give out the same request ids.

@@ -7,11 +7,14 @@ use std::time::Duration;
 use accounts::Accounts;
 use config::{Layers, OpsListen, Settings};
 use crypto::{Randomness, SystemRandomness};
+use model::{Clock, SystemClock};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::compose::{self, Installation, Opening, Problem};
+use crate::listen::Connections;
+use crate::metrics::Sources;
 use crate::notify::{self, State};
 use crate::origins::Door;
 use crate::reload::Reloader;
@@ -41,7 +44,16 @@ pub(crate) async fn run(settings: Settings, layers: Layers) -> Result<(), Proble
     let installation = compose::open(settings, Opening::OrMake).await?;
     let (settings, accounts) = (&installation.settings, &installation.accounts);
     let (transports, transport) = watch::channel(Arc::new(transport::of(settings)?));
-    let door = origins::door(settings, accounts.mounts(), &limits(settings))?;
+    let (door, origins) = origins::door(settings, accounts.mounts(), &limits(settings))?;
+    let connections = Arc::new(Connections::default());
+    let sources = Sources {
+        accounts: accounts.clone(),
+        db: installation.db.clone(),
+        pool: installation.pool.clone(),
+        origins,
+        connections: Arc::clone(&connections),
+        started: SystemClock.now(),
+    };
     let ops_listener = match settings.ops.listen {
         OpsListen::Off => None,
         OpsListen::At(address) => Some(bind(address, "ops.listen").await?),
@@ -56,9 +68,8 @@ pub(crate) async fn run(settings: Settings, layers: Layers) -> Result<(), Proble
     let (_open, never) = watch::channel(false);
     let mut beside = JoinSet::new();
     if let Some(listener) = ops_listener {
-        let (db, pool) = (installation.db.clone(), installation.pool.clone());
-        let routes = ops::routes(accounts.clone(), db, pool, stopping.clone());
-        beside.spawn(listen::serve(listener, Door::Router(routes), None, never));
+        let door = Door::Router(ops::routes(sources, stopping.clone()));
+        beside.spawn(listen::serve(listener, door, None, Arc::default(), never));
     }
     in_background(&mut beside, accounts, &newest);
     let reloader = Reloader { layers, in_force, accounts: accounts.clone(), level, transports, certificate };
@@ -68,7 +79,7 @@ pub(crate) async fn run(settings: Settings, layers: Layers) -> Result<(), Proble
         let transport = transport.clone();
         async move { accounts.send_mail(transport).await }
     });
-    under_way.spawn(listen::serve(listener, door, acceptor, closed));
+    under_way.spawn(listen::serve(listener, door, acceptor, connections, closed));
     notify::tell(State::Ready);
     defects::serving();
 

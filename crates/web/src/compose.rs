@@ -22,6 +22,7 @@ use crate::{
     request_id::RequestIds,
     route::{Bounds, Candidate, Route},
     territory::{Missed, plain},
+    traffic::Traffic,
     zone::{Place, Table, Zone},
 };
 
@@ -109,11 +110,12 @@ pub fn compose(contracts: Vec<Contract>, limits: Limits, extra: Router) -> Resul
     let bounds = Bounds { body: limits.body, timeout: limits.timeout };
     let (alone, together): (Vec<_>, Vec<_>) =
         contracts.into_iter().partition(|contract| contract.exclusive.is_some());
-    let shared = zone(together, Case::Folded, bounds, Some(extra_route(extra, bounds)))?;
+    let mut traffic = Traffic::new();
+    let shared = zone(together, Case::Folded, bounds, Some(extra_route(extra, bounds)), &mut traffic)?;
     let mut exclusive = Vec::new();
     for contract in alone {
         let Some(own) = contract.exclusive else { continue };
-        let zone = Arc::new(zone(vec![contract], Case::Exact, bounds, None)?);
+        let zone = Arc::new(zone(vec![contract], Case::Exact, bounds, None, &mut traffic)?);
         let serve = move |request: Request| {
             let zone = Arc::clone(&zone);
             async move { zone.answer(request).await }
@@ -122,7 +124,7 @@ pub fn compose(contracts: Vec<Contract>, limits: Limits, extra: Router) -> Resul
     }
     exclusive.sort_by_key(|(prefix, _)| std::cmp::Reverse(prefix.len()));
     let ids = RequestIds::new(limits.id_seed);
-    let inner = Inner { ids, proxies: limits.proxies, https: limits.https, exclusive, shared };
+    let inner = Inner { ids, proxies: limits.proxies, https: limits.https, exclusive, shared, traffic };
     Ok(Origin(Arc::new(inner)))
 }
 
@@ -161,9 +163,10 @@ fn zone(
     case: Case,
     bounds: Bounds,
     extra: Option<Route>,
+    traffic: &mut Traffic,
 ) -> Result<Zone, ComposeError> {
     let territories = contracts.iter().flat_map(|contract| contract.territories.clone()).collect();
-    let groups = groups(contracts, case)?;
+    let groups = groups(contracts, case, traffic)?;
     let known = known(&groups);
     let lost = Arc::new(Lost { known, territories, case, options: case == Case::Folded, extra });
     let mut tables: Vec<(Method, Table)> = Vec::new();

@@ -30,6 +30,7 @@ mod proxies;
 mod request_id;
 mod route;
 mod territory;
+mod traffic;
 mod zone;
 
 pub use answer::{empty, json, retry_after, text};
@@ -48,3 +49,4 @@ pub use proxies::TrustedProxies;
 pub use request_id::RequestId;
 pub use route::Served;
 pub use territory::{Miss, Missed, Territory};
+pub use traffic::Answered;

@@ -6,6 +6,7 @@ use std::{
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
+    time::Instant,
 };
 
 use axum::{
@@ -23,6 +24,7 @@ use crate::{
     proxies::TrustedProxies,
     request_id::{RequestId, RequestIds},
     route::Served,
+    traffic::{Answered, Traffic},
     zone::Zone,
 };
 
@@ -41,6 +43,11 @@ impl Origin {
     pub async fn answer(&self, request: Request) -> Response {
         self.0.answer(request).await
     }
+
+    /// What was asked and answered since the start, endpoint by endpoint.
+    pub fn traffic(&self) -> Vec<Answered> {
+        self.0.traffic.read()
+    }
 }
 
 impl fmt::Debug for Origin {
@@ -56,10 +63,12 @@ pub(crate) struct Inner {
     /// Layered zones by their case-sensitive prefix, the longest first.
     pub(crate) exclusive: Vec<(&'static str, Router)>,
     pub(crate) shared: Zone,
+    pub(crate) traffic: Traffic,
 }
 
 impl Inner {
     async fn answer(&self, mut request: Request) -> Response {
+        let began = Instant::now();
         let id = self.ids.next();
         request.extensions_mut().insert(id);
         if !self.proxies.is_empty() {
@@ -74,11 +83,13 @@ impl Inner {
             status = Empty,
         );
         let is_head = request.method() == Method::HEAD;
-        let mut response = self.route(request).instrument(span.clone()).await;
+        let mut response = id.during(self.route(request)).instrument(span.clone()).await;
         if is_head {
             behead(&mut response);
         }
-        record(&span, &response);
+        let served = response.extensions().get::<Served>().copied();
+        record(&span, &response, served);
+        self.traffic.answered(served.map(|served| served.number), response.status(), began.elapsed());
         dress(response.headers_mut(), id);
         if self.https {
             response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, A_YEAR);
@@ -110,12 +121,12 @@ fn behead(response: &mut Response) {
 }
 
 /// The pattern, never the path: paths and queries carry tokens.
-fn record(span: &Span, response: &Response) {
+fn record(span: &Span, response: &Response, served: Option<Served>) {
     if span.is_disabled() {
         return;
     }
     span.record("status", response.status().as_u16());
-    if let Some(served) = response.extensions().get::<Served>() {
+    if let Some(served) = served {
         span.record("contract", served.contract).record("path", served.pattern);
     }
 }

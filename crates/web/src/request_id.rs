@@ -6,13 +6,29 @@ use std::{
 };
 
 use http::HeaderValue;
+use tokio::task::futures::TaskLocalFuture;
 
 /// The id of one request: 32 lower-case hex digits, in the header `x-request-id` of its answer and
 /// in the request's extensions. It is no secret, and grants nothing.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct RequestId([u8; 32]);
 
+tokio::task_local! {
+    /// The request that is being answered.
+    static CURRENT: RequestId;
+}
+
 impl RequestId {
+    /// The id of the request that the calling task is answering, so that whatever it logs can be told apart.
+    pub fn current() -> Option<Self> {
+        CURRENT.try_with(|id| *id).ok()
+    }
+
+    /// The future with this as its [`current`](Self::current) id.
+    pub(crate) fn during<F: Future>(self, future: F) -> TaskLocalFuture<Self, F> {
+        CURRENT.scope(self, future)
+    }
+
     /// The 32 digits.
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or_default()
@@ -90,6 +106,14 @@ mod tests {
             }
         }
         assert_eq!(seen.len(), 3_000);
+    }
+
+    #[tokio::test]
+    async fn whoever_answers_a_request_knows_its_id() {
+        let id = RequestIds::new(7).next();
+        assert_eq!(RequestId::current(), None);
+        assert_eq!(id.during(async { RequestId::current() }).await, Some(id));
+        assert_eq!(RequestId::current(), None);
     }
 
     #[test]

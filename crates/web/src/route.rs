@@ -14,8 +14,8 @@ use axum::{body::Body, extract::Request, response::Response};
 use crate::{
     body::{Overrun, bounded, read},
     endpoint::{Claim, Serve},
-    request_id::RequestId,
     territory::{Miss, Missed, worded},
+    traffic::Number,
 };
 
 /// Which endpoint answered, in the extensions of its answer: labels for metrics and traces that hold
@@ -26,6 +26,7 @@ pub struct Served {
     pub contract: &'static str,
     /// The path pattern, as in [`crate::Endpoint::path`].
     pub pattern: &'static str,
+    pub(crate) number: Number,
 }
 
 /// A contract that answers on a route.
@@ -58,7 +59,6 @@ impl Route {
     /// Answers within the bounds, whatever the handler does. `miss` words what goes wrong before a
     /// contract is chosen, or in one without words of its own.
     pub(crate) async fn answer(&self, request: Request, miss: Miss) -> Response {
-        let id = request.extensions().get::<RequestId>().copied();
         let chosen = OnceLock::new();
         if self.candidates.len() == 1 {
             let _ = chosen.set(self.unclaimed);
@@ -70,7 +70,7 @@ impl Route {
         let candidate = chosen.get().and_then(|index| self.candidates.get(*index));
         let miss = candidate.and_then(|candidate| candidate.miss).unwrap_or(miss);
         let served = candidate.and_then(|candidate| candidate.served);
-        report(&result, served, id);
+        report(&result, served);
         let mut response = match result {
             Ok(_) if overrun.happened() => worded(miss, &Missed::TooLarge),
             Ok(response) => reworded(response, miss),
@@ -141,13 +141,12 @@ async fn unpanicked<T>(future: impl Future<Output = T>) -> Option<T> {
     .await
 }
 
-fn report(result: &Result<Response, Missed>, served: Option<Served>, id: Option<RequestId>) {
+fn report(result: &Result<Response, Missed>, served: Option<Served>) {
     let what = match result {
         Err(Missed::Panicked) => "a handler panicked",
         Err(Missed::TimedOut) => "a handler gave no answer in time",
         _ => return,
     };
     let (contract, pattern) = served.map_or(("", ""), |served| (served.contract, served.pattern));
-    let request_id = id.as_ref().map_or("", RequestId::as_str);
-    tracing::error!(contract, pattern, request_id, "{what}");
+    tracing::error!(contract, pattern, "{what}");
 }

@@ -7,6 +7,7 @@ mod age;
 mod api_keys;
 mod confirm;
 mod cost;
+mod counts;
 mod documents;
 mod email_change;
 mod follow;

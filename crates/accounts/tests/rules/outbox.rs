@@ -83,7 +83,7 @@ engines! {
     async fn a_mail_that_failed_is_tried_again_after_longer_and_longer_pauses(world: World) {
         world.account("bob").await;
         world.owe().await;
-        let transport = broken(&world);
+        let (begun, transport) = (world.clock.now(), broken(&world));
         let mut pauses = Vec::new();
         for attempt in 1..=12 {
             assert_eq!(world.accounts.send_due(&transport).await.unwrap(), 1, "attempt {attempt}");
@@ -96,7 +96,12 @@ engines! {
             world.pass(Span(1));
         }
         assert_eq!(pauses, [10, 20, 40, 80, 160, 320, 640, 1_280, 2_560, 3_600, 3_600, 3_600]);
+        let waiting = world.accounts.mail_waiting().await.unwrap();
+        assert_eq!((waiting.mails, waiting.oldest), (1, Some(world.clock.now() - begun)));
         assert_eq!(world.accounts.send_due(&world.transport()).await.unwrap(), 1);
+        assert_eq!(world.accounts.mail_stats(), [("sent", 1), ("delayed", 12), ("given_up", 0)]);
+        let waiting = world.accounts.mail_waiting().await.unwrap();
+        assert_eq!((waiting.mails, waiting.oldest), (0, None));
         let row = &world.accounts.mails(1).await.unwrap()[0];
         assert!(row.sent_at.is_some() && row.last_error.is_empty(), "{row:?}");
     }

@@ -12,6 +12,7 @@ mod tests;
 use std::{io, sync::Arc, thread, time::Duration};
 
 use secrecy::SecretString;
+use tally::Distribution;
 use tokio::sync::oneshot;
 
 use crate::{
@@ -123,6 +124,11 @@ impl HashPool {
     /// What the pool is doing and has done.
     pub fn stats(&self) -> HashPoolStats {
         self.queue.stats()
+    }
+
+    /// How long callers waited until their turn came, in microseconds. Those who were refused or left are not in it.
+    pub fn waits(&self) -> Distribution {
+        self.queue.waits()
     }
 
     /// Queues work and waits for its answer. When the caller goes away before its turn, so does the work.

@@ -3,10 +3,11 @@
 use std::{
     collections::VecDeque,
     sync::{Condvar, Mutex, MutexGuard, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use secrecy::SecretString;
+use tally::{Distribution, Histogram};
 use tokio::sync::oneshot;
 
 use super::{HashPoolStats, Overloaded, Verdict};
@@ -52,18 +53,27 @@ pub(super) struct Queue {
     limits: Limits,
     line: Mutex<Line>,
     changed: Condvar,
+    /// How long callers waited whose turn came.
+    waits: Histogram,
 }
 
 /// Everything that changes, under one lock that is never held for long.
 struct Line {
     /// In the order of their numbers.
-    waiting: VecDeque<(u64, Work)>,
+    waiting: VecDeque<Waiting>,
     next_number: u64,
     running: usize,
     shed: u64,
     hashed: u64,
     average: Duration,
     closed: bool,
+}
+
+/// A caller in line.
+struct Waiting {
+    number: u64,
+    since: Instant,
+    work: Work,
 }
 
 /// A caller's place in line; dropping it leaves the line.
@@ -77,7 +87,7 @@ impl Queue {
     pub(super) fn new(limits: Limits, average: Duration) -> Self {
         let waiting = VecDeque::new();
         let line = Line { waiting, next_number: 0, running: 0, shed: 0, hashed: 0, average, closed: false };
-        Self { limits, line: Mutex::new(line), changed: Condvar::new() }
+        Self { limits, line: Mutex::new(line), changed: Condvar::new(), waits: Histogram::of_times() }
     }
 
     /// Joins the line, unless the wait would be too long.
@@ -94,7 +104,7 @@ impl Queue {
         }
         let number = line.next_number;
         line.next_number += 1;
-        line.waiting.push_back((number, work));
+        line.waiting.push_back(Waiting { number, since: Instant::now(), work });
         self.changed.notify_one();
         Ok(Place { queue: self, number })
     }
@@ -111,8 +121,9 @@ impl Queue {
             }
         };
         match line.waiting.pop_front() {
-            Some((_, work)) => {
+            Some(Waiting { since, work, .. }) => {
                 line.running += 1;
+                self.waits.took(since.elapsed());
                 Next::Work(work)
             }
             None if line.closed => Next::End,
@@ -145,6 +156,10 @@ impl Queue {
         }
     }
 
+    pub(super) fn waits(&self) -> Distribution {
+        self.waits.read()
+    }
+
     /// The line is consistent between any two statements, so a panic elsewhere leaves nothing half done.
     fn lock(&self) -> MutexGuard<'_, Line> {
         self.line.lock().unwrap_or_else(PoisonError::into_inner)
@@ -155,7 +170,7 @@ impl Drop for Place<'_> {
     /// Takes the work out of the line if its turn has not come. The password is erased with it.
     fn drop(&mut self) {
         let mut line = self.queue.lock();
-        if let Ok(place) = line.waiting.binary_search_by_key(&self.number, |(number, _)| *number) {
+        if let Ok(place) = line.waiting.binary_search_by_key(&self.number, |waiting| waiting.number) {
             line.waiting.remove(place);
         }
     }

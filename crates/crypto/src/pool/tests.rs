@@ -103,6 +103,7 @@ async fn callers_are_served_in_order() {
     assert!(poll(second.as_mut()).is_pending());
     assert!(poll(third.as_mut()).is_pending());
     assert_eq!((pool.stats().running, pool.stats().queued), (1, 2));
+    assert_eq!(pool.waits().total(), 1, "the turn of two has not come");
     for _ in 0..3 {
         guard.open.send(()).unwrap();
     }

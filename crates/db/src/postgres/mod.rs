@@ -21,7 +21,6 @@ mod verify;
 mod wire;
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use defects::{Defect, seeded_when_serving};
@@ -32,8 +31,8 @@ use tracing::Instrument;
 use crate::defect::TOO_EARLY;
 use crate::migration::check_order;
 use crate::{
-    Batch, Fault, FaultKind, MigrateError, Migrated, Migration, Row, ServerOptions, Statement, Stats,
-    WriteError, Written, params,
+    Batch, Commits, Fault, FaultKind, MigrateError, Migrated, Migration, Row, ServerOptions, Statement,
+    Stats, WriteError, Written, params,
 };
 use address::Address;
 use batch::Refused;
@@ -136,6 +135,10 @@ impl Postgres {
         self.pool.stats()
     }
 
+    pub(crate) fn commits(&self) -> Commits {
+        self.pool.counters.commits()
+    }
+
     pub(crate) async fn close(&self) {
         self.pool.close().await;
     }
@@ -173,20 +176,20 @@ async fn read(session: &mut Session, statement: &Statement) -> Result<Vec<Row>, 
 }
 
 async fn write(pool: &Pool, batch: &Batch, end: Instant) -> Result<Written, WriteError> {
+    let began = Instant::now();
     let mut session = pool.session(batch.len() != 1).await.map_err(|failure| failure.fault)?;
     let result = attempts(pool, &mut session, batch, end).await;
     pool.put(session);
-    let applied_or_refused_on_its_own = match &result {
-        Ok(_) | Err(Refused::Guard(_)) => true,
-        Err(Refused::Failure(failure)) => failure.fault.kind() == FaultKind::Broken,
-    };
-    let count = |counter: &std::sync::atomic::AtomicU64| counter.fetch_add(1, Ordering::Relaxed);
-    if applied_or_refused_on_its_own {
-        count(&pool.counters.batches);
-    }
-    if result.is_ok() {
-        defects::committed();
-        count(&pool.counters.commits);
+    match &result {
+        Ok(_) => {
+            defects::committed();
+            pool.counters.committed(1, began.elapsed());
+        }
+        Err(Refused::Guard(_)) => pool.counters.batches.one(),
+        Err(Refused::Failure(failure)) if failure.fault.kind() == FaultKind::Broken => {
+            pool.counters.batches.one();
+        }
+        Err(Refused::Failure(_)) => {}
     }
     result.map_err(|refused| match refused {
         Refused::Guard(guard) => WriteError::Guard(guard),
@@ -230,7 +233,8 @@ async fn attempts(
         let in_time = Instant::now() + pool.connector.bounds().statement / 2 < end;
         match refused.remedy {
             Remedy::Again if tries > 0 && in_time => {
-                let retries = pool.counters.retries.fetch_add(1, Ordering::Relaxed);
+                let retries = pool.counters.retries.get();
+                pool.counters.retries.one();
                 tracing::debug!(fault = %refused.fault, "a batch is run again");
                 tokio::time::sleep(pause(TRIES - tries, retries)).await;
             }

@@ -1,6 +1,6 @@
 //! A bounded number of sessions, made when they are needed and kept for the next call.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -10,6 +10,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 use super::connector::Connector;
 use super::failure::Failure;
 use super::session::Session;
+use crate::counters::Counters;
 use crate::{Fault, Stats};
 
 /// How long a session may take to say goodbye.
@@ -24,14 +25,6 @@ pub(super) struct Pool {
     closing: AtomicBool,
     waiting: AtomicUsize,
     pub(super) counters: Counters,
-}
-
-/// Counts of what went through.
-#[derive(Debug, Default)]
-pub(super) struct Counters {
-    pub(super) commits: AtomicU64,
-    pub(super) batches: AtomicU64,
-    pub(super) retries: AtomicU64,
 }
 
 /// The right to use one session until a time.
@@ -123,14 +116,11 @@ impl Pool {
 
     pub(super) fn stats(&self) -> Stats {
         let idle = self.idle().len();
-        let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         Stats {
-            commits: count(&self.counters.commits),
-            batches: count(&self.counters.batches),
-            retries: count(&self.counters.retries),
             connections_open: self.connector.open(),
             connections_idle: idle,
             callers_waiting: self.waiting.load(Ordering::Relaxed),
+            ..self.counters.stats()
         }
     }
 

@@ -18,14 +18,15 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot, watch};
 
+use crate::counters::Counters;
 use crate::migration::check_order;
 use crate::{
-    Batch, Fault, MigrateError, Migrated, Migration, Options, Row, Statement, Stats, WriteError, Written,
-    params,
+    Batch, Commits, Fault, MigrateError, Migrated, Migration, Options, Row, Statement, Stats, WriteError,
+    Written, params,
 };
 use connection::{Link, Place, Role, create_file};
 use reader::{QueryJob, Reader};
-use writer::{Counters, WriteJob, Writer};
+use writer::{WriteJob, Writer};
 
 /// What an error of the engine means outside of its threads.
 pub(crate) fn failed(error: &rusqlite::Error, sql: &str) -> Fault {
@@ -49,6 +50,13 @@ struct Crew<J> {
     jobs: mpsc::Sender<J>,
     /// Each thread holds a receiver until its connection is closed.
     alive: watch::Sender<()>,
+}
+
+impl<J> Crew<J> {
+    /// Jobs that no thread has taken yet.
+    fn queued(&self) -> usize {
+        self.jobs.max_capacity() - self.jobs.capacity()
+    }
 }
 
 impl<J> std::fmt::Debug for Crew<J> {
@@ -146,7 +154,12 @@ impl Sqlite {
     }
 
     pub(crate) fn stats(&self) -> Stats {
-        self.counters.read()
+        let readers = self.readers.as_ref().map_or(0, Crew::queued);
+        Stats { callers_waiting: self.writer.queued() + readers, ..self.counters.stats() }
+    }
+
+    pub(crate) fn commits(&self) -> Commits {
+        self.counters.commits()
     }
 
     /// Readers first: the writer can empty the write-ahead log only when nobody reads it.

@@ -5,7 +5,7 @@
 //! batch has a savepoint of its own, so one batch's failure undoes only that batch.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
 
 use defects::{Defect, seeded_when_serving};
 use rusqlite::Connection;
@@ -14,9 +14,10 @@ use tokio::sync::{mpsc, oneshot};
 use super::connection::Link;
 use super::execute;
 use super::failure::{Failure, Trust};
+use crate::counters::Counters;
 use crate::defect::TOO_EARLY;
 use crate::written::Outcome;
-use crate::{Batch, FaultKind, GuardFailed, Statement, Stats, WriteError, Written};
+use crate::{Batch, FaultKind, GuardFailed, Statement, WriteError, Written};
 
 /// Batches in one commit at most: bounds how long the first of them waits.
 const GROUP_LIMIT: usize = 512;
@@ -39,25 +40,6 @@ pub(super) struct WriteJob {
 
 /// What a batch is answered with.
 pub(super) type Answer = Result<Written, WriteError>;
-
-/// Counts of what went through, shared with the handle.
-#[derive(Debug, Default)]
-pub(super) struct Counters {
-    commits: AtomicU64,
-    batches: AtomicU64,
-}
-
-impl Counters {
-    pub(super) fn read(&self) -> Stats {
-        let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        Stats { commits: count(&self.commits), batches: count(&self.batches), ..Stats::default() }
-    }
-
-    fn count(&self, group: usize) {
-        self.commits.fetch_add(1, Ordering::Relaxed);
-        self.batches.fetch_add(u64::try_from(group).unwrap_or(u64::MAX), Ordering::Relaxed);
-    }
-}
 
 /// The writer thread's state.
 pub(super) struct Writer {
@@ -146,9 +128,10 @@ impl Writer {
 
     /// One transaction; `Err` when it is lost as a whole.
     fn commit(&mut self, group: &[WriteJob]) -> Result<Vec<Answer>, Failure> {
+        let began = Instant::now();
         let result = self.link.connection().and_then(|connection| transact(connection, group));
         match &result {
-            Ok(_) => self.counters.count(group.len()),
+            Ok(_) => self.counters.committed(group.len(), began.elapsed()),
             Err(failure) => self.link.recover(failure),
         }
         result

@@ -49,6 +49,9 @@ engines! {
         assert_eq!(after.batches - before.batches, 65);
         let commits = after.commits - before.commits;
         assert!(commits <= 16, "{commits} commits for 64 batches that waited together");
+        let seen = engine.db.commits();
+        assert_eq!((seen.batches.total(), seen.batches.sum), (after.commits, after.batches));
+        assert_eq!(seen.micros.total(), after.commits);
         assert_eq!(engine.number("select count(*) from t").await, 64);
     }
 

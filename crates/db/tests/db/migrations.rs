@@ -1,7 +1,8 @@
 //! The schema is brought up to date once, by whoever comes first.
 
 use db::{
-    Batch, Database, DatabaseUrl, FaultKind, MigrateError, Migrated, Migration, Options, Statement, params,
+    Batch, Database, DatabaseUrl, FaultKind, MigrateError, Migrated, Migration, Misfit, Options, Statement,
+    params,
 };
 use harness::postgres::Cluster;
 use tokio::task::JoinSet;
@@ -36,6 +37,7 @@ const BAD: Migration = Migration {
     sql: &["create table half (a bigint)", "create table account (a bigint)"],
 };
 const ODD: Migration = Migration { version: 6, name: "odd", sql: &["create table odd (a varchar(20))"] };
+const NEEDS_TWO: Migration = Migration { version: 6, name: "needs 2: without names", sql: &[] };
 const THIRD: Migration = Migration { version: 3, name: "late", sql: &[] };
 
 engines! {
@@ -69,6 +71,21 @@ engines! {
         // A sequence never goes back, or a reader of events would miss one.
         let second = engine.run("insert into event (account) values (null) returning seq", params![]).await;
         assert_eq!(second.rows(0)[0].int(0).unwrap(), 2);
+    }
+
+    async fn a_running_program_goes_on_with_a_newer_schema_that_only_adds(engine: Engine) {
+        let lacks = |fit| matches!(fit, Err(Misfit::Lacks { step: 1 }));
+        assert!(lacks(engine.db.fits(&[FIRST]).await), "nothing was migrated yet");
+        engine.db.migrate(&[FIRST, SECOND], 1).await.unwrap();
+        engine.db.fits(&[FIRST, SECOND]).await.unwrap();
+        engine.db.fits(&[FIRST]).await.unwrap();
+        assert!(matches!(engine.db.fits(&[FIRST, SECOND, FIFTH]).await, Err(Misfit::Lacks { step: 5 })));
+        engine.db.migrate(&[FIRST, SECOND, FIFTH, NEEDS_TWO], 1).await.unwrap();
+        engine.db.fits(&[FIRST, SECOND]).await.unwrap();
+        let without = engine.db.fits(&[FIRST]).await;
+        assert!(matches!(without, Err(Misfit::Newer { database: 6, needs: 2, binary: 1 })), "{without:?}");
+        engine.run("delete from schema_version where version = 2", params![]).await;
+        assert!(matches!(engine.db.fits(&[FIRST, SECOND, FIFTH, NEEDS_TWO]).await, Err(Misfit::Lacks { step: 2 })));
     }
 
     async fn a_newer_database_is_refused_untouched(engine: Engine) {

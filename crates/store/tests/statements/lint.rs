@@ -237,3 +237,25 @@ fn the_lint_finds_what_it_looks_for() {
         assert_eq!(trouble(good), None, "{good}");
     }
 }
+
+/// Servers that are older than a schema look at the names of its steps to know whether they can go on.
+#[test]
+fn a_step_that_takes_something_away_names_the_step_that_a_program_has_to_know() {
+    let takes_away = |sql: &&str| {
+        let words: Vec<_> = sql.split_whitespace().map(str::to_lowercase).collect();
+        ["drop", "rename"].iter().any(|word| words.iter().any(|other| other == word))
+    };
+    assert!(
+        takes_away(&"alter table account\n drop column name")
+            && !takes_away(&"create table dropped (id text)")
+    );
+    for step in store::migrations::ALL {
+        let says =
+            step.name.strip_prefix("needs ").and_then(|rest| rest.split_once(':')?.0.parse::<i64>().ok());
+        assert!(
+            says.is_some_and(|needs| needs < step.version) || !step.sql.iter().any(|sql| takes_away(sql)),
+            "step {} takes something away: \"needs N: ...\"",
+            step.version
+        );
+    }
+}

@@ -41,10 +41,12 @@ async fn stored(bench: &mut Bench, id: &str) -> OutboxRow {
 
 pub(crate) async fn run(bench: &mut Bench) {
     assert_eq!(read!(bench, outbox::next_due()), None);
+    assert_eq!(read!(bench, outbox::waiting()), (0, None));
     for (id, second) in [("c", 3), ("a", 1), ("d", 4), ("b", 2)] {
         write!(bench, outbox::insert(&row(id, second))).unwrap();
     }
     assert_eq!(read!(bench, outbox::next_due()), Some(at(1)));
+    assert_eq!(read!(bench, outbox::waiting()), (4, Some(at(1))));
     assert_eq!(read!(bench, outbox::newest(2)), [row("d", 4), row("c", 3)]);
     // Due by at(3) are three; two are taken, the oldest, and nobody takes them again.
     let taken = claim(bench, at(3), 2).await;
@@ -60,6 +62,7 @@ pub(crate) async fn run(bench: &mut Bench) {
     let delayed = OutboxRow { next_attempt_at: at(7), last_error: "later".into(), ..claimed("b", 2) };
     assert_eq!(stored(bench, "b").await, delayed);
     write!(bench, outbox::given_up("c", at(6), "never")).unwrap();
+    assert_eq!(read!(bench, outbox::waiting()), (2, Some(at(2))), "one was sent, one given up");
     let given_up = OutboxRow { failed_at: Some(at(6)), last_error: "never".into(), ..claimed("c", 3) };
     assert_eq!(stored(bench, "c").await, given_up);
     // Somebody mends the cause and has it tried again; then it is given up once more.

@@ -22,6 +22,7 @@ mod guide;
 mod hostile;
 mod journeys;
 mod migrate;
+mod monitoring;
 mod openapi;
 mod owed_mail;
 mod packaging;

@@ -8,6 +8,7 @@ mod held_open;
 mod http2;
 mod import;
 mod keys;
+mod logs;
 mod means;
 mod mounts;
 mod notified;

@@ -11,6 +11,7 @@ use crate::{
     paths::{Case, Pattern},
     route::{Candidate, Served},
     territory::{Miss, longest},
+    traffic::Traffic,
 };
 
 /// All endpoints on one method and path.
@@ -34,8 +35,12 @@ impl Member {
     }
 }
 
-/// Gathers the endpoints of contracts in mount order.
-pub(super) fn groups(contracts: Vec<Contract>, case: Case) -> Result<Vec<Group>, ComposeError> {
+/// Gathers the endpoints of contracts in mount order, and gives each its place in the traffic.
+pub(super) fn groups(
+    contracts: Vec<Contract>,
+    case: Case,
+    traffic: &mut Traffic,
+) -> Result<Vec<Group>, ComposeError> {
     let mut groups = Vec::new();
     for contract in contracts {
         for endpoint in contract.endpoints {
@@ -45,7 +50,8 @@ pub(super) fn groups(contracts: Vec<Contract>, case: Case) -> Result<Vec<Group>,
             if endpoint.head && endpoint.method != Method::GET {
                 return Err(bad("only GET can answer HEAD too"));
             }
-            let served = Served { contract: contract.name, pattern: endpoint.path };
+            let number = traffic.number(contract.name, &endpoint.method, endpoint.path);
+            let served = Served { contract: contract.name, pattern: endpoint.path, number };
             let miss = longest(&contract.territories, endpoint.path);
             let Endpoint { method, claims, head, serve, .. } = endpoint;
             if head {
@@ -69,7 +75,7 @@ fn add(
         groups.push(Group { method, pattern, members: vec![member] });
         return Ok(());
     };
-    let Served { contract, pattern: path } = member.served;
+    let Served { contract, pattern: path, .. } = member.served;
     let rival = |other: &&Member| {
         other.served.contract == contract || (other.claims.is_none() && member.claims.is_none())
     };

@@ -9,4 +9,5 @@ mod sharing;
 mod socket;
 mod spelling;
 mod toys;
+mod traffic;
 mod wire;

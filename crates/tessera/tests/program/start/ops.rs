@@ -46,3 +46,28 @@ fn it_can_be_switched_off() {
     let server = TesseraProcess::start(cheap());
     assert!(!server.output().contains("health and metrics"), "{}", server.output());
 }
+
+/// Steps that were recorded by somebody else while the server runs.
+#[test]
+fn it_is_ready_for_a_newer_schema_only_if_that_takes_nothing_away() {
+    let server = TesseraProcess::start(cheap().with_ops().on_file());
+    let database = rusqlite::Connection::open(server.data().join("tessera.db")).unwrap();
+    let run = |sql: &str| database.execute(sql, []).unwrap();
+    let mut ops = operators_listener(&server);
+    let mut ready = || get(&mut ops, "/readyz");
+    run("insert into schema_version values (1000, 'adds a table', 0)");
+    assert_eq!(ready().status, 200, "{}", ready().text());
+    run("insert into schema_version values (1001, 'needs 2: without what step 1 had', 0)");
+    assert_eq!(ready().status, 200, "this program knows step 2: {}", ready().text());
+    run("insert into schema_version values (1002, 'needs 1000: without what this program uses', 0)");
+    let unfit = ready().expect_status(503).text();
+    assert!(unfit.contains("the schema of the database does not fit"), "{unfit}");
+    let said = server.output();
+    assert!(said.contains("version 1002, for programs that know 1000"), "{said}");
+    run("delete from schema_version where version > 999");
+    assert_eq!(ready().status, 200);
+    run("delete from schema_version where version = 2");
+    assert_eq!(ready().status, 503);
+    let metrics = get(&mut ops, "/metrics").text();
+    assert!(metrics.contains("\ntessera_ready 0\n"), "{metrics}");
+}
