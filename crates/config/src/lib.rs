@@ -17,6 +17,7 @@ mod settings;
 mod suggest;
 mod time;
 mod tls;
+mod traces;
 
 pub use database::{DatabaseAddress, DatabaseServerSettings};
 pub use keys::{KeySettings, Period};
@@ -31,6 +32,7 @@ pub use settings::{
 };
 pub use time::{BadTime, Time};
 pub use tls::{HalfAPair, TlsFiles, TlsSettings};
+pub use traces::TraceSettings;
 
 /// Every setting with its default and what it does, as a commented TOML file.
 pub const REFERENCE: &str = include_str!("reference.toml");

@@ -15,6 +15,7 @@ use crate::mounts::Mounts;
 use crate::secret::Secret;
 use crate::time::Time;
 use crate::tls::TlsSettings;
+use crate::traces::TraceSettings;
 
 /// Everything that can be set.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -46,6 +47,8 @@ pub struct Settings {
     pub log: LogSettings,
     /// Health, readiness and metrics.
     pub ops: OpsSettings,
+    /// Traces of requests.
+    pub traces: TraceSettings,
     /// A database on a server.
     pub database_server: DatabaseServerSettings,
     /// The documentation.
@@ -82,6 +85,7 @@ impl Default for Settings {
             tls: TlsSettings::default(),
             log: LogSettings::default(),
             ops: OpsSettings::default(),
+            traces: TraceSettings::default(),
             database_server: DatabaseServerSettings::default(),
             docs: DocsSettings::default(),
             passwords: PasswordSettings::default(),

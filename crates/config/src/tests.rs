@@ -61,6 +61,7 @@ fn the_reference_tells_the_defaults() {
         "key_file",
         "cert_file",
         "drain_delay",
+        "endpoint",
         "refused_file",
         "password",
         "password_file",

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 use tally::{Count, Distribution};
+use tracing::Instrument;
 
 use crate::migration::missing;
 use crate::postgres::Postgres;
@@ -150,10 +151,14 @@ impl Database {
     /// not answer the commit ([`FaultKind::Unavailable`](crate::FaultKind::Unavailable)), the batch is still
     /// applied as a whole or not at all.
     pub async fn write(&self, batch: Batch) -> Result<Written, WriteError> {
-        match &self.engine {
-            Engine::Sqlite(sqlite) => sqlite.write(batch).await,
-            Engine::Postgres(postgres) => postgres.write(batch).await,
-        }
+        let span = tracing::debug_span!("batch", statements = batch.len());
+        let written = async {
+            match &self.engine {
+                Engine::Sqlite(sqlite) => sqlite.write(batch).await,
+                Engine::Postgres(postgres) => postgres.write(batch).await,
+            }
+        };
+        written.instrument(span).await
     }
 
     /// Applies the migrations that the database has not seen, each in one transaction. Several processes

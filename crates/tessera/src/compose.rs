@@ -17,6 +17,7 @@ use crypto::{Argon2Cost, HashPool, HashPoolSettings, Randomness, SystemRandomnes
 use db::{Database, DatabaseUrl, Fault, ServerOptions};
 use model::{Clock, Realm, SystemClock, Throttle};
 
+use crate::traces::{BadEndpoint, Endpoint};
 use crate::{links, logging, master, tls};
 
 /// Anything that keeps a Tessera from starting; its text is for the operator.
@@ -104,10 +105,16 @@ pub(crate) fn check(settings: &Settings) -> Result<(), Problem> {
     rules(settings)?;
     key_rules(settings)?;
     logging::filter(&settings.log)?;
+    collector(settings)?;
     if let Some(files) = settings.tls.files()? {
         tls::load(files)?;
     }
     Ok(())
+}
+
+/// Where traces go, if there are any.
+pub(crate) fn collector(settings: &Settings) -> Result<Option<Endpoint>, BadEndpoint> {
+    settings.traces.endpoint.as_deref().map(str::parse).transpose()
 }
 
 /// A contract that can be mounted.

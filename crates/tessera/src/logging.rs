@@ -7,9 +7,12 @@ use std::panic;
 
 use config::{LogFormat, LogSettings};
 use named::Named;
-use tracing_subscriber::layer::{Layered, SubscriberExt};
+use tracing_subscriber::filter::{LevelFilter, filter_fn};
+use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer, Registry, fmt, reload};
+
+use crate::traces::Collecting;
 
 /// The filter in the settings is none.
 #[derive(Debug, thiserror::Error)]
@@ -17,9 +20,7 @@ use tracing_subscriber::{EnvFilter, Layer, Registry, fmt, reload};
 pub(crate) struct BadFilter(tracing_subscriber::filter::ParseError);
 
 /// Changes what is logged.
-pub(crate) struct Level(reload::Handle<EnvFilter, Lines>);
-
-type Lines = Layered<Box<dyn Layer<Registry> + Send + Sync>, Registry>;
+pub(crate) struct Level(reload::Handle<EnvFilter, Registry>);
 
 impl Level {
     /// From now on this is logged.
@@ -34,8 +35,9 @@ pub(crate) fn filter(settings: &LogSettings) -> Result<EnvFilter, BadFilter> {
     EnvFilter::try_new(&settings.level).map_err(BadFilter)
 }
 
-/// Sends log lines to standard error: as text on a terminal, as JSON elsewhere, unless set otherwise.
-pub(crate) fn start(settings: &LogSettings) -> Result<Level, BadFilter> {
+/// Sends log lines to standard error: as text on a terminal, as JSON elsewhere, unless set otherwise. Traces have a
+/// filter of their own, whatever the level of the log.
+pub(crate) fn start(settings: &LogSettings, traces: Option<Collecting>) -> Result<Level, BadFilter> {
     let (filter, handle) = reload::Layer::new(filter(settings)?);
     let terminal = std::io::stderr().is_terminal();
     let text = match settings.format {
@@ -52,7 +54,9 @@ pub(crate) fn start(settings: &LogSettings) -> Result<Level, BadFilter> {
         lines.json().event_format(Named { format, json: true }).boxed()
     };
     // A second start in one process keeps the first one's choice, and a level that cannot be changed stays.
-    _ = tracing_subscriber::registry().with(lines).with(filter).try_init();
+    let wanted = filter_fn(Collecting::wants).with_max_level_hint(LevelFilter::DEBUG);
+    let traces = traces.map(|traces| traces.with_filter(wanted));
+    _ = tracing_subscriber::registry().with(lines.with_filter(filter)).with(traces).try_init();
     Ok(Level(handle))
 }
 

@@ -25,6 +25,7 @@ mod serve;
 mod signals;
 mod timer;
 mod tls;
+mod traces;
 mod transport;
 
 use std::process::ExitCode;

@@ -19,7 +19,7 @@ use crate::notify::{self, State};
 use crate::origins::Door;
 use crate::reload::Reloader;
 use crate::tls::{self, Certificate};
-use crate::{listen, logging, ops, origins, output, signals, transport};
+use crate::{listen, logging, ops, origins, output, signals, traces, transport};
 
 /// How often old rows are looked for.
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
@@ -27,13 +27,17 @@ const SWEEP_EVERY: Duration = Duration::from_secs(60);
 const INDEX_EVERY: Duration = Duration::from_secs(2);
 /// How often keys are looked at that may be over or old.
 const TEND_KEYS_EVERY: Duration = Duration::from_secs(60);
+/// How long the collector of traces may take at the end.
+const LAST_TRACES: Duration = Duration::from_secs(2);
 /// How long a background task that broke rests.
 const RESTART_AFTER: Duration = Duration::from_secs(1);
 
 /// Serves until SIGTERM or SIGINT. Then it is not ready any more, and after `drain_delay` takes no connection any
 /// more; requests and a mail under way are finished within `drain`, and the database is closed.
 pub(crate) async fn run(settings: Settings, layers: Layers) -> Result<(), Problem> {
-    let level = logging::start(&settings.log)?;
+    let traces = compose::collector(&settings)?.map(|endpoint| traces::pair(endpoint, seed()));
+    let (collecting, traces) = traces.unzip();
+    let level = logging::start(&settings.log, collecting)?;
     logging::log_panics();
     let certificate = settings.tls.files()?.map(tls::load).transpose()?.map(Certificate::new);
     let acceptor = certificate.as_ref().map(Certificate::acceptor).transpose()?;
@@ -64,6 +68,8 @@ pub(crate) async fn run(settings: Settings, layers: Layers) -> Result<(), Proble
 
     let (in_force, mut newest) = watch::channel(Arc::new(settings.clone()));
     let (closing, closed) = watch::channel(false);
+    let (answered, all_answered) = watch::channel(false);
+    let traces = traces.map(|traces| tokio::spawn(traces.run(all_answered)));
     // Answers to the end of the process, so nobody tells it to stop.
     let (_open, never) = watch::channel(false);
     let mut beside = JoinSet::new();
@@ -101,6 +107,10 @@ pub(crate) async fn run(settings: Settings, layers: Layers) -> Result<(), Proble
     // A failure was logged where it arose; the lease then ends by itself.
     _ = accounts.release_leases().await;
     installation.db.close().await;
+    answered.send_replace(true);
+    if let Some(traces) = traces {
+        _ = tokio::time::timeout(LAST_TRACES, traces).await;
+    }
     tracing::info!("stopped");
     Ok(())
 }
@@ -111,12 +121,17 @@ async fn bind(address: SocketAddr, setting: &str) -> Result<TcpListener, Problem
         .map_err(|cause| format!("{setting}: cannot listen on {address}: {cause}").into())
 }
 
-fn limits(settings: &Settings) -> web::Limits {
+/// What makes the ids of two runs differ.
+fn seed() -> u64 {
     let mut seed = [0; 8];
     SystemRandomness.fill(&mut seed);
+    u64::from_le_bytes(seed)
+}
+
+fn limits(settings: &Settings) -> web::Limits {
     web::Limits {
         proxies: settings.trusted_proxies.clone().into(),
-        id_seed: u64::from_le_bytes(seed),
+        id_seed: seed(),
         https: settings.public_url.starts_with("https://") || settings.tls.cert_file.is_some(),
         ..web::Limits::default()
     }

@@ -14,6 +14,7 @@ use std::{io, sync::Arc, thread, time::Duration};
 use secrecy::SecretString;
 use tally::Distribution;
 use tokio::sync::oneshot;
+use tracing::Instrument;
 
 use crate::{
     password::{Argon2Cost, Hasher, decoy},
@@ -134,8 +135,9 @@ impl HashPool {
     /// Queues work and waits for its answer. When the caller goes away before its turn, so does the work.
     async fn wait_for<T>(&self, work: Work, answered: oneshot::Receiver<T>) -> Result<T, Overloaded> {
         let _place = self.queue.enter(work)?;
+        let answer = answered.instrument(tracing::debug_span!("hash")).await;
         // No answer means that the thread had no memory for this hash, or met a defect in doing it.
-        answered.await.map_err(|_| Overloaded { retry_after: queue::SHORTEST_RETRY })
+        answer.map_err(|_| Overloaded { retry_after: queue::SHORTEST_RETRY })
     }
 }
 

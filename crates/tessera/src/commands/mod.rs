@@ -36,7 +36,7 @@ pub(crate) async fn run(line: Line) -> Result<(), Problem> {
     let Some(command) = command.filter(|command| !matches!(command, Command::Serve)) else {
         return serve::run(settings, layers).await;
     };
-    logging::start(&settings.log)?;
+    logging::start(&settings.log, None)?;
     if let Command::Migrate { from, to, dry_run } = command {
         return migrate::run(migrate::Way { from: &from, to: &to, dry_run }, &settings, json).await;
     }

@@ -1,6 +1,6 @@
 //! Log lines that name the request they are about.
 
-use std::fmt::{self, Write};
+use std::fmt;
 
 use tracing::{Event, Subscriber};
 use tracing_subscriber::fmt::format::Writer;

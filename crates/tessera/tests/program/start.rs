@@ -19,3 +19,4 @@ mod reloading;
 mod rotation;
 mod stopping;
 mod tls;
+mod traces;
