@@ -8,8 +8,8 @@ use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::registry::LookupSpan;
 use web::RequestId;
 
-/// A format whose lines say which request they belong to, if they belong to one. Spans would say it too, but are off
-/// unless somebody looks for trouble: made for every request, they would cost more than checking a token does.
+/// A format whose lines say which request they belong to, if they belong to one. Spans would say it too, but take
+/// memory and are formatted for each request, also where nothing is logged; so they are off unless somebody asks.
 pub(super) struct Named<F> {
     pub(super) format: F,
     pub(super) json: bool,
