@@ -6,6 +6,7 @@
 //!
 //! To add a figure: a file in `figures/`, a line in [`figures::ALL`].
 
+mod beside;
 mod cast;
 mod disk;
 mod figure;

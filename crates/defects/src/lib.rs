@@ -32,6 +32,12 @@ pub enum Defect {
     SpellingsApart,
     /// Mails to an address are not counted.
     MailsUncounted,
+    /// Nothing that is over is ever thrown away.
+    NothingSwept,
+    /// Each hash of a password leaves memory behind that nobody uses any more.
+    HashMemoryKept,
+    /// A connection's descriptor outlives the connection.
+    ConnectionsKept,
 }
 
 /// Every defect with the name that seeds it.
@@ -49,6 +55,9 @@ pub const ALL: &[(&str, Defect)] = &[
     ("codes-forgotten", Defect::CodesForgotten),
     ("spellings-apart", Defect::SpellingsApart),
     ("mails-uncounted", Defect::MailsUncounted),
+    ("nothing-swept", Defect::NothingSwept),
+    ("hash-memory-kept", Defect::HashMemoryKept),
+    ("connections-kept", Defect::ConnectionsKept),
 ];
 
 impl Defect {
@@ -68,6 +77,10 @@ pub const VARIABLE: &str = "SEEDED_DEFECT";
 /// The variable that says after which commit since [`serving`] was called the process ends without warning: 1 is the
 /// first.
 pub const CRASH_VARIABLE: &str = "SEEDED_CRASH";
+
+/// The variable that names a file with the microseconds by which the clock is ahead, read anew each time. Without the
+/// file it is right.
+pub const CLOCK_VARIABLE: &str = "SEEDED_CLOCK";
 
 /// Whether that mistake is to be made.
 #[cfg(not(feature = "seeded"))]
@@ -95,15 +108,24 @@ pub const fn serving() {}
 #[inline(always)]
 pub const fn committed() {}
 
+/// By how many microseconds the clock is ahead of the machine's.
+#[cfg(not(feature = "seeded"))]
+#[inline(always)]
+#[must_use]
+pub const fn clock_ahead() -> i64 {
+    0
+}
+
 #[cfg(feature = "seeded")]
-pub use on_purpose::{committed, seeded, seeded_when_serving, serving};
+pub use on_purpose::{clock_ahead, committed, seeded, seeded_when_serving, serving};
 
 #[cfg(feature = "seeded")]
 mod on_purpose {
+    use std::ffi::OsString;
     use std::sync::OnceLock;
     use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-    use super::{ALL, CRASH_VARIABLE, Defect, VARIABLE};
+    use super::{ALL, CLOCK_VARIABLE, CRASH_VARIABLE, Defect, VARIABLE};
 
     /// Whether that mistake is to be made. Ends the process when the variable names none: a control that seeds
     /// nothing would show nothing.
@@ -143,5 +165,14 @@ mod on_purpose {
         if Some(COMMITS.fetch_add(1, Ordering::Relaxed) + 1) == *point {
             std::process::abort();
         }
+    }
+
+    /// By how many microseconds the clock is ahead of the machine's, as the file has it that the variable names.
+    #[must_use]
+    pub fn clock_ahead() -> i64 {
+        static FILE: OnceLock<Option<OsString>> = OnceLock::new();
+        let file = FILE.get_or_init(|| std::env::var_os(CLOCK_VARIABLE));
+        let text = file.as_ref().and_then(|path| std::fs::read_to_string(path).ok());
+        text.and_then(|text| text.trim().parse().ok()).unwrap_or_default()
     }
 }

@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use worker::{Round, Worker};
 
+use crate::mailbox;
 use crate::process::{Options, TesseraProcess};
 
 const WORKERS: usize = 6;
@@ -123,9 +124,8 @@ pub fn until_the_end(
 
 /// Nobody asks for the mails of a round that is over, and each look reads them all.
 fn forget_mail(server: &TesseraProcess) {
-    let Ok(mails) = fs::read_dir(server.data().join("mail")) else { return };
-    for mail in mails.flatten().filter(|mail| mail.path().extension().is_some_and(|end| end == "eml")) {
+    for mail in mailbox::files(&server.data().join("mail")) {
         // One that cannot be removed is read once more.
-        let _ = fs::remove_file(mail.path());
+        let _ = fs::remove_file(mail);
     }
 }

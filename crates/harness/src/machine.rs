@@ -71,6 +71,10 @@ pub struct Usage {
     pub memory_mib: f64,
     /// Seconds of all cores together.
     pub cpu_seconds: f64,
+    /// Open file descriptors.
+    pub descriptors: usize,
+    /// Threads, sleeping ones too.
+    pub threads: usize,
 }
 
 /// Processor time of the whole machine and of this program, to tell what others used meanwhile.
@@ -115,13 +119,21 @@ impl Usage {
     /// Of a running process; zero of one that is gone.
     pub fn of(pid: u32) -> Self {
         let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
-        let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or_default();
-        let kib: f64 =
-            resident.split_whitespace().next().and_then(|kib| kib.parse().ok()).unwrap_or_default();
+        let number = |key: &str| {
+            let value = status.lines().find_map(|line| line.strip_prefix(key)).unwrap_or_default();
+            value.split_whitespace().next().unwrap_or_default()
+        };
+        let kib: f64 = number("VmRSS:").parse().unwrap_or_default();
+        let descriptors = fs::read_dir(format!("/proc/{pid}/fd")).map_or(0, Iterator::count);
         let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
         // The second field is a name in parentheses that may hold anything.
         let fields = stat.rsplit_once(')').map_or("", |(_, fields)| fields);
         let ticks = fields.split_whitespace().skip(11).take(2).filter_map(|ticks| ticks.parse::<f64>().ok());
-        Self { memory_mib: kib / 1_024.0, cpu_seconds: ticks.sum::<f64>() / TICKS_PER_SECOND }
+        Self {
+            memory_mib: kib / 1_024.0,
+            cpu_seconds: ticks.sum::<f64>() / TICKS_PER_SECOND,
+            descriptors,
+            threads: number("Threads:").parse().unwrap_or_default(),
+        }
     }
 }

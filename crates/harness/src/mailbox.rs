@@ -20,16 +20,19 @@ pub fn newest(folder: &Path, address: &str, subject: &str) -> Option<String> {
         .map(|mail| mail.text)
 }
 
+/// Every `*.eml` of a folder.
+pub fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|end| end == "eml"))
+        .collect()
+}
+
 /// The mails of a folder, by time of writing. Of two written at once the later name counts as newer.
 fn newest_first(folder: &Path) -> Vec<PathBuf> {
-    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
-    let mut found: Vec<_> = entries
-        .filter_map(|entry| {
-            let path = entry.ok()?.path();
-            let written = fs::metadata(&path).ok()?.modified().ok()?;
-            (path.extension()? == "eml").then_some((written, path))
-        })
-        .collect();
+    let written = |path: PathBuf| Some((fs::metadata(&path).ok()?.modified().ok()?, path));
+    let mut found: Vec<_> = files(folder).into_iter().filter_map(written).collect();
     found.sort();
     found.into_iter().rev().map(|(_, path)| path).collect()
 }

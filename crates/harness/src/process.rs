@@ -110,6 +110,11 @@ impl TesseraProcess {
         self.options = self.options.clone().env(name, value);
     }
 
+    /// Runs another program from its next start on, the command line too.
+    pub fn set_binary(&mut self, binary: &Path) {
+        self.options = self.options.clone().binary(binary);
+    }
+
     /// Whether the server ends by itself within that time, or did not even start.
     pub fn dies_within(&mut self, limit: Duration) -> bool {
         let running = self.running.as_mut();

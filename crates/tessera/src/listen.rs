@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use defects::{Defect, seeded};
 use tally::Count;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
@@ -61,6 +62,9 @@ pub(crate) async fn serve(
             accepted = listener.accept(), if connections.len() < AT_ONCE => match accepted {
                 Ok((stream, peer)) => {
                     while connections.try_join_next().is_some() {}
+                    if seeded(Defect::ConnectionsKept) {
+                        std::mem::forget(rustix::io::dup(&stream));
+                    }
                     let connection = Connection {
                         peer,
                         door: door.clone(),

@@ -12,6 +12,7 @@ mod refresh_race;
 mod refusals;
 mod replay;
 mod revoked;
+mod soak;
 
 use crate::figure::Figure;
 
@@ -20,7 +21,6 @@ pub(crate) const NOT_YET: &[(&str, &str)] = &[
     ("D4", "an I/O error at every write"),
     ("D10", "clock jumps"),
     ("D12", "overload isolation"),
-    ("D13", "soak"),
     ("S4", "timing of known and unknown accounts"),
     ("S7", "guesses at codes of a second factor"),
     ("S14", "requests made from the OpenAPI document"),
@@ -35,6 +35,7 @@ pub(crate) const ALL: &[&Figure] = &[
     &half_done::FIGURE,
     &lost_answer::FIGURE,
     &refusals::FIGURE,
+    &soak::FIGURE,
     &refresh_race::FIGURE,
     &replay::FIGURE,
     &double_spend::FIGURE,

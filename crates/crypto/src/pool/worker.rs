@@ -6,6 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use defects::{Defect, seeded};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{
@@ -25,6 +26,9 @@ const NICENESS: i32 = 10;
 /// How long a thread keeps the memory of its last hash in case of another. Then it wipes the memory, so that what
 /// would help to guess that password is gone, and gives it back to the system.
 pub(super) const REST_AFTER: Duration = Duration::from_secs(10);
+
+/// What the mistake of that name leaves behind of each hash.
+const KEPT: usize = 1 << 20;
 
 /// What one thread works with.
 pub(super) struct Worker {
@@ -70,6 +74,10 @@ impl Worker {
         let started = Instant::now();
         let done = catch_unwind(AssertUnwindSafe(|| work(self)));
         queue.finished(started.elapsed(), self.hasher.take_computed());
+        if seeded(Defect::HashMemoryKept) {
+            // Seen by somebody, else the compiler leaves it out.
+            std::mem::forget(std::hint::black_box(vec![1_u8; KEPT]));
+        }
         match done {
             Ok(Some(done)) => Some(done),
             Ok(None) => {

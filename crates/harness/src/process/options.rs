@@ -58,6 +58,12 @@ impl Options {
         }
     }
 
+    /// The same with another binary.
+    pub(super) fn binary(mut self, binary: &Path) -> Options {
+        self.binary = binary.to_owned();
+        self
+    }
+
     /// Adds lines to its `tessera.toml`. Without any, no such file is written.
     pub fn settings(mut self, toml: &str) -> Options {
         self.settings.push_str(toml);
