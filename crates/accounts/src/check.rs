@@ -7,7 +7,7 @@ use model::{AccountId, Permissions, Session, SessionId, Timestamp};
 
 use crate::memory::AccountState;
 use crate::mount::Mount;
-use crate::refusal::{CheckRefused, Failure, Refusal};
+use crate::refusal::{CheckRefused, Failure, Fault, Refusal};
 use crate::token::{PrivateClaims, ServerClaims, TokenUse};
 
 /// Somebody who showed a good access token or API key.
@@ -158,6 +158,10 @@ impl Mount {
         self.core.vouches()?;
         if !self.core.memory.believes(claims.sid, claims.generation) {
             return Err(CheckRefused::SessionEnded.into());
+        }
+        // Asked for last: what was forgotten before the look is seen here.
+        if !self.core.reaches_back() {
+            return Err(Fault::Unavailable.into());
         }
         let account = self.standing(&claims.aid).await?;
         Ok(Caller { account, credential: Credential::Session(claims.sid) })

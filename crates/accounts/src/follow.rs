@@ -63,8 +63,10 @@ impl Accounts {
         let core = &self.core;
         let mut following = core.following.lock().await;
         let began = core.clock.elapsed();
-        if following.gaps.must_load(began) || began - following.looked >= WATCHED {
-            // After so long it is less work, and events of the time between may have been thrown away.
+        let too_long = following.gaps.must_load(began) || began - following.looked >= WATCHED;
+        if too_long || !core.reaches_back() {
+            // After so long it is less work, and events of the time between may have been thrown away. Or the clock
+            // was set back, and tokens are in time again that were over.
             let loaded = core.load().await?;
             core.keys_changed();
             *following = Following { gaps: loaded.gaps.after(&following.gaps, began), ..loaded };
@@ -86,6 +88,7 @@ impl Core {
     /// places before it are taken down first, and accounts are forgotten only then.
     pub(crate) async fn load(&self) -> Result<Following, Failure> {
         let (now, began) = (self.clock.now(), self.clock.elapsed());
+        let mark = self.memory.before_loading();
         let end = store::events::last_sequence(&self.db).await?;
         let limit = i64::try_from(gaps::AT_MOST).unwrap_or(i64::MAX);
         let holes = store::events::holes(&self.db, now - WATCHED, end, limit).await?;
@@ -103,12 +106,19 @@ impl Core {
                 None => self.memory.end(session, now),
             }
         }
+        self.memory.loaded_since(mark, self.memory.horizon(now));
         Ok(Following { gaps: Gaps::new(end, holes, began), looked: began })
     }
 
     /// Whether what is remembered may be relied on.
     pub(crate) fn vouches(&self) -> Result<(), Fault> {
         if self.memory.vouches(self.clock.elapsed()) { Ok(()) } else { Err(Fault::Unavailable) }
+    }
+
+    /// Whether every end is known that a token in time can have. Not so when the clock was ahead meanwhile, until
+    /// all is loaded anew.
+    pub(crate) fn reaches_back(&self) -> bool {
+        seeded(Defect::ClockTrusted) || self.memory.knows_since(self.memory.must_reach(self.clock.now()))
     }
 
     fn vouch_from(&self, looked: Span) {

@@ -63,8 +63,20 @@ struct Floor {
     forget_at: Timestamp,
 }
 
+/// What is known of sessions, and how far back that reaches.
+struct Floors {
+    known: HashMap<SessionId, Floor>,
+    /// What ended before may have been forgotten, or never been loaded. By a clock that only goes forward, no token
+    /// from then is in time; one that is set back makes it so again.
+    since: Timestamp,
+    /// How often anything may have been forgotten.
+    sweeps: u64,
+    /// The latest time that was seen: a token below a floor may have been made before the clock was set back.
+    latest: Timestamp,
+}
+
 pub(crate) struct Memory {
-    floors: RwLock<HashMap<SessionId, Floor>>,
+    floors: RwLock<Floors>,
     accounts: quick_cache::sync::Cache<AccountId, Arc<AccountState>>,
     /// Counts invalidations, so that a slow read does not put back what was true before.
     changes: AtomicU64,
@@ -75,6 +87,8 @@ pub(crate) struct Memory {
     longest_access: Span,
 }
 
+/// By how much more than needed is known of the past.
+const SLACK: Span = Span::minutes(1);
 /// Accounts remembered at most; about 0.3 KiB each.
 const ACCOUNTS: usize = 50_000;
 
@@ -82,7 +96,12 @@ impl Memory {
     /// An empty memory for tokens that live at most so long.
     pub(crate) fn new(longest_access: Span) -> Self {
         Self {
-            floors: RwLock::default(),
+            floors: RwLock::new(Floors {
+                known: HashMap::new(),
+                since: Timestamp(i64::MIN),
+                sweeps: 0,
+                latest: Timestamp(i64::MIN),
+            }),
             accounts: quick_cache::sync::Cache::new(ACCOUNTS),
             changes: AtomicU64::new(0),
             tokens_from: AtomicI64::new(i64::MIN),
@@ -112,15 +131,39 @@ impl Memory {
         seconds >= self.tokens_from.load(Ordering::Acquire)
     }
 
-    /// Since when ends must be known.
+    /// Since when ends are known: longer than [`must_reach`](Self::must_reach), so that a clock that is set by a little
+    /// makes nobody wait.
     pub(crate) fn horizon(&self, now: Timestamp) -> Timestamp {
+        self.must_reach(now) - SLACK
+    }
+
+    /// Since when ends must be known: no token from before is in time.
+    pub(crate) fn must_reach(&self, now: Timestamp) -> Timestamp {
         now - self.longest_access
+    }
+
+    /// Whether every end since then is known.
+    pub(crate) fn knows_since(&self, time: Timestamp) -> bool {
+        self.floors.read().unwrap_or_else(PoisonError::into_inner).since <= time
+    }
+
+    /// A mark to give back once everything since some time was loaded after it.
+    pub(crate) fn before_loading(&self) -> u64 {
+        self.floors.read().unwrap_or_else(PoisonError::into_inner).sweeps
+    }
+
+    /// Every end since then was loaded, and is known unless something was forgotten after the mark.
+    pub(crate) fn loaded_since(&self, mark: u64, time: Timestamp) {
+        let mut floors = self.floors.write().unwrap_or_else(PoisonError::into_inner);
+        if floors.sweeps == mark {
+            floors.since = time;
+        }
     }
 
     /// Whether tokens of this generation of the session are still believed.
     pub(crate) fn believes(&self, session: SessionId, generation: u32) -> bool {
         let floors = self.floors.read().unwrap_or_else(PoisonError::into_inner);
-        floors.get(&session).is_none_or(|floor| Generation::from(generation) >= floor.generation)
+        floors.known.get(&session).is_none_or(|floor| Generation::from(generation) >= floor.generation)
     }
 
     /// The session has ended: none of its tokens is believed.
@@ -134,17 +177,22 @@ impl Memory {
     }
 
     fn raise(&self, session: SessionId, generation: Generation, now: Timestamp) {
-        let forget_at = now + self.longest_access + Span::minutes(1);
         let mut floors = self.floors.write().unwrap_or_else(PoisonError::into_inner);
-        let floor = floors.entry(session).or_insert(Floor { generation, forget_at });
+        floors.latest = floors.latest.max(now);
+        let forget_at = floors.latest + self.longest_access + SLACK;
+        let floor = floors.known.entry(session).or_insert(Floor { generation, forget_at });
         floor.generation = floor.generation.max(generation);
         floor.forget_at = floor.forget_at.max(forget_at);
     }
 
     /// Forgets floors that no token in time can lie below.
     pub(crate) fn sweep(&self, now: Timestamp) {
+        let horizon = self.horizon(now);
         let mut floors = self.floors.write().unwrap_or_else(PoisonError::into_inner);
-        floors.retain(|_, floor| floor.forget_at > now);
+        floors.latest = floors.latest.max(now);
+        floors.since = floors.since.max(horizon);
+        floors.sweeps += 1;
+        floors.known.retain(|_, floor| floor.forget_at > now);
     }
 
     /// The account's state, if remembered.
@@ -218,6 +266,35 @@ mod tests {
         assert!(!memory.believes(session(1), 0));
         memory.sweep(Timestamp(0) + Span::hours(2));
         assert!(memory.believes(session(1), 0), "its tokens are refused by their expiry now");
+    }
+
+    #[test]
+    fn a_floor_outlives_a_token_from_before_the_clock_was_set_back() {
+        let memory = Memory::new(Span::hours(1));
+        memory.sweep(Timestamp(0) + Span::hours(5));
+        memory.end(session(1), Timestamp(0));
+        memory.sweep(Timestamp(0) + Span::hours(6));
+        assert!(!memory.believes(session(1), 0));
+    }
+
+    #[test]
+    fn what_was_forgotten_by_a_clock_that_was_ahead_is_not_known() {
+        let memory = Memory::new(Span::hours(1));
+        let now = Timestamp(0) + Span::days(1);
+        memory.loaded_since(memory.before_loading(), memory.horizon(now));
+        memory.end(session(1), now);
+        memory.sweep(now + Span::days(30));
+        assert!(memory.believes(session(1), 0) && !memory.knows_since(memory.must_reach(now)));
+        let mark = memory.before_loading();
+        memory.end(session(1), now);
+        memory.sweep(now + Span::days(30));
+        memory.loaded_since(mark, memory.horizon(now));
+        assert!(!memory.knows_since(memory.must_reach(now)), "forgotten again while it was loaded");
+        let mark = memory.before_loading();
+        memory.end(session(1), now);
+        memory.loaded_since(mark, memory.horizon(now));
+        assert!(!memory.believes(session(1), 0) && memory.knows_since(memory.must_reach(now)));
+        assert!(memory.knows_since(memory.must_reach(now - Span::minutes(1))));
     }
 
     #[test]

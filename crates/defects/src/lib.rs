@@ -38,6 +38,8 @@ pub enum Defect {
     HashMemoryKept,
     /// A connection's descriptor outlives the connection.
     ConnectionsKept,
+    /// What was forgotten by a clock that was ahead is not learned again when it is set back.
+    ClockTrusted,
 }
 
 /// Every defect with the name that seeds it.
@@ -58,6 +60,7 @@ pub const ALL: &[(&str, Defect)] = &[
     ("nothing-swept", Defect::NothingSwept),
     ("hash-memory-kept", Defect::HashMemoryKept),
     ("connections-kept", Defect::ConnectionsKept),
+    ("clock-trusted", Defect::ClockTrusted),
 ];
 
 impl Defect {

@@ -54,6 +54,25 @@ engines! { on disk
         argon.check(&good).await.unwrap();
     }
 
+    async fn what_was_forgotten_by_a_clock_that_was_ahead_is_learned_again(world: World) {
+        world.account("bob").await;
+        let argon = world.mount("argon");
+        let (good, ended) = (argon.enter("bob").await, argon.enter("bob").await);
+        let (good, bad) = (argon.access(&good), argon.access(&ended));
+        argon.sign_out(&argon.caller(&ended).await, &client()).await.unwrap();
+        world.pass(Span::days(30));
+        world.accounts.sweep(Span::days(400)).await.unwrap();
+        let other = world.second().await;
+        world.pass(Span::days(-30));
+        for node in [&world, &other] {
+            unavailable(node.mount("argon").check(&bad).await);
+            unavailable(node.mount("argon").check(&good).await);
+            node.accounts.follow_once().await.unwrap();
+            assert_eq!(unbelieved(node.mount("argon").check(&bad).await), CheckRefused::SessionEnded);
+            node.mount("argon").check(&good).await.unwrap();
+        }
+    }
+
     async fn whoever_reads_the_list_to_its_end_again_checks_again(world: World) {
         world.account("bob").await;
         let argon = world.mount("argon");
