@@ -21,6 +21,8 @@ const MASTER: &str = "5d4c3b2a19081716253443526170897a5d4c3b2a190817162534435261
 
 /// How long what happens by itself may take.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// A server that has not written again by then will not.
+const LIVENESS: Duration = Duration::from_secs(60);
 const PAUSE: Duration = Duration::from_millis(5);
 
 /// The servers of a stage: one on a file, two on a database that can be shared.
@@ -102,6 +104,28 @@ pub(crate) fn reset_token(fleet: &[TesseraProcess], name: &str) -> Result<String
     let Some(first) = fleet.first() else { return Err("there is no server".into()) };
     let _ = GoScrobble::at(first.address()).send_reset(&address).expect_status(200);
     mailed(fleet, &address, "reset")
+}
+
+/// Tries to register somebody new: the name, and what was answered.
+pub(crate) fn newcomer(wolfpal: &mut WolfPal) -> (String, Answer) {
+    let name = unique("newcomer");
+    let answer = wolfpal.register(&name, &address_of(&name), PASSWORD);
+    (name, answer)
+}
+
+/// Registers somebody as soon as anything can be written again: the name, and how long that took. Nobody if it is
+/// for ever.
+pub(crate) fn until_written(server: &TesseraProcess) -> Option<(String, Duration)> {
+    let began = Instant::now();
+    let mut wolfpal = WolfPal::at(server.address());
+    while began.elapsed() < LIVENESS {
+        let (name, answer) = newcomer(&mut wolfpal);
+        if answer.status == 201 {
+            return Some((name, began.elapsed()));
+        }
+        thread::sleep(PAUSE);
+    }
+    None
 }
 
 /// WolfPal's refresh.

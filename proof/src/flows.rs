@@ -14,19 +14,41 @@ use crate::Problem;
 use crate::cast::{account, administrator, command, id_of, mailed, reset_token, session};
 
 /// Something that people do.
-pub(super) struct Flow {
-    pub(super) name: &'static str,
+pub(crate) struct Flow {
+    pub(crate) name: &'static str,
     /// What comes before.
-    pub(super) prepare: fn(&TesseraProcess) -> Result<Person, Problem>,
-    /// The flow itself. Panics when the server ends in the middle.
-    pub(super) act: fn(&TesseraProcess, &Person),
-    /// What was done by half, on a server that was started again; goes on as a client would.
-    pub(super) check: fn(&TesseraProcess, &Person) -> Result<Option<String>, Problem>,
+    pub(crate) prepare: fn(&TesseraProcess) -> Result<Person, Problem>,
+    /// The flow itself. Panics when the server ends in the middle, or does not acknowledge all of it.
+    pub(crate) act: fn(&TesseraProcess, &Person),
+    /// How much of it was done, on a server that was started again; goes on as a client would.
+    pub(crate) check: fn(&TesseraProcess, &Person) -> Result<Found, Problem>,
+}
+
+/// How much of a flow was done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Found {
+    /// All of it.
+    Whole,
+    /// All that can be seen of it is as before.
+    Less,
+    /// What belongs together was torn apart.
+    Half(String),
+}
+
+impl Found {
+    /// Whole if it was done, unless that is contradicted.
+    fn of(done: bool, torn: Option<String>) -> Self {
+        match torn {
+            Some(half) => Self::Half(half),
+            None if done => Self::Whole,
+            None => Self::Less,
+        }
+    }
 }
 
 /// Who does it, with what.
 #[derive(Default)]
-pub(super) struct Person {
+pub(crate) struct Person {
     name: String,
     tokens: Option<Tokens>,
     /// A mailed token, a ticket, or an administrator's token.
@@ -36,21 +58,25 @@ pub(super) struct Person {
 
 const NEW: &str = "correct horse 2";
 
-pub(super) const FLOWS: [Flow; 7] = [
+pub(crate) const FLOWS: [Flow; 7] = [
     Flow {
         name: "registration",
         prepare: |_| Ok(Person { name: unique("newcomer"), ..Person::default() }),
         act: |server, person| {
-            let _ = WolfPal::at(server.address()).register(&person.name, &address_of(&person.name), PASSWORD);
+            let registered =
+                WolfPal::at(server.address()).register(&person.name, &address_of(&person.name), PASSWORD);
+            let _ = registered.expect_status(201);
         },
         check: |server, person| {
+            let done = server.cli(&["account", "show", &person.name], "").status.success();
             let mut wolfpal = WolfPal::at(server.address());
             // Whether this is the first or the second is not told to anybody who does not own the address.
             let _ = wolfpal.register(&person.name, &address_of(&person.name), PASSWORD);
             let token = mailed(from_ref(server), &address_of(&person.name), "activate")?;
             let _ = wolfpal.confirm(&token).expect_status(200);
             let signed_in = wolfpal.try_sign_in(&address_of(&person.name), PASSWORD).status;
-            Ok((signed_in != 200).then(|| "no sign-in after the confirmation".to_owned()))
+            let torn = (signed_in != 200).then(|| "no sign-in after the confirmation".to_owned());
+            Ok(Found::of(done, torn))
         },
     },
     Flow {
@@ -62,13 +88,15 @@ pub(super) const FLOWS: [Flow; 7] = [
             let key = mailed(from_ref(server), &address_of(&name), "activate")?;
             Ok(Person { name, key, ..Person::default() })
         },
-        act: |server, person| drop(WolfPal::at(server.address()).confirm(&person.key)),
+        act: |server, person| {
+            let _ = WolfPal::at(server.address()).confirm(&person.key).expect_status(200);
+        },
         check: |server, person| {
             let mut wolfpal = WolfPal::at(server.address());
             let before = wolfpal.try_sign_in(&address_of(&person.name), PASSWORD).status == 200;
             let again = wolfpal.confirm(&person.key).status == 200;
             let half = format!("signs in: {before}, and the token counts: {again}");
-            Ok((before == again).then_some(half))
+            Ok(Found::of(before, (before == again).then_some(half)))
         },
     },
     Flow {
@@ -79,13 +107,16 @@ pub(super) const FLOWS: [Flow; 7] = [
             let key = reset_token(from_ref(server), &name)?;
             Ok(Person { name, key, tokens: Some(tokens), ..Person::default() })
         },
-        act: |server, person| drop(GoScrobble::at(server.address()).reset_password(&person.key, NEW)),
+        act: |server, person| {
+            let reset = GoScrobble::at(server.address()).reset_password(&person.key, NEW);
+            let _ = reset.expect_status(200).field("message");
+        },
         check: |server, person| {
             let (old, new, lives) = password_and_session(server, person);
             let answer = GoScrobble::at(server.address()).reset_password(&person.key, "correct horse 3");
             let valid = answer.json().get("message").is_some();
             let half = format!("old password: {old}, new: {new}, session: {lives}, token counts: {valid}");
-            Ok((!(old != new && old == lives && old == valid)).then_some(half))
+            Ok(Found::of(new, (!(old != new && old == lives && old == valid)).then_some(half)))
         },
     },
     Flow {
@@ -103,7 +134,7 @@ pub(super) const FLOWS: [Flow; 7] = [
         check: |server, person| {
             let (old, new, lives) = password_and_session(server, person);
             let half = format!("old password: {old}, new: {new}, session: {lives}");
-            Ok((!(old != new && old == lives)).then_some(half))
+            Ok(Found::of(new, (!(old != new && old == lives)).then_some(half)))
         },
     },
     Flow {
@@ -123,10 +154,11 @@ pub(super) const FLOWS: [Flow; 7] = [
             let first = wolfpal.try_sign_in(&address_of(&person.name), PASSWORD).expect_status(200);
             let asked = first.json().get("access_token").is_none();
             let enrolled = person.enrolled.lock().unwrap_or_else(PoisonError::into_inner).take();
-            let Some(Enrolled { backup_codes, .. }) = enrolled else { return Ok(None) };
+            let Some(Enrolled { backup_codes, .. }) = enrolled else { return Ok(Found::of(asked, None)) };
             let code = backup_codes.first().cloned().unwrap_or_default();
             let stepped = asked && wolfpal.second_step(&first.field("token"), &code).status == 200;
-            Ok((!stepped).then(|| "enrolled, and the backup codes do not count".to_owned()))
+            let torn = (!stepped).then(|| "enrolled, and the backup codes do not count".to_owned());
+            Ok(Found::of(asked, torn))
         },
     },
     Flow {
@@ -149,7 +181,8 @@ pub(super) const FLOWS: [Flow; 7] = [
             let mut wolfpal = WolfPal::at(server.address());
             let ticket = wolfpal.try_sign_in(&address_of(&person.name), PASSWORD).expect_status(200);
             let counts = wolfpal.second_step(&ticket.field("token"), &backup_code(person)).status == 200;
-            Ok((opened == counts).then(|| format!("session: {opened}, and the code counts: {counts}")))
+            let half = format!("session: {opened}, and the code counts: {counts}");
+            Ok(Found::of(opened, (opened == counts).then_some(half)))
         },
     },
     Flow {
@@ -163,17 +196,16 @@ pub(super) const FLOWS: [Flow; 7] = [
         },
         act: |server, person| {
             let mut client = Client::new(server.address());
-            // Panics when the server ends: by then the id was asked for on the command line.
             let id = id_of(server, &person.name).unwrap_or_default();
             let request = Request::new("DELETE", &format!("/api/users/{id}")).bearer(&person.key);
-            let deleted = client.send(&request).ok();
-            assert!(deleted.is_some_and(|answer| answer.status == 200), "not deleted");
+            let deleted = client.send(&request).ok().map(|answer| answer.expect_status(200));
+            assert!(deleted.is_some(), "no answer");
         },
         check: |server, person| {
             let (old, _, lives) = password_and_session(server, person);
             let free = Argon::at(server.address()).try_register(&person.name, PASSWORD).status == 200;
             let half = format!("signs in: {old}, session: {lives}, name free: {free}");
-            Ok((old != lives || old == free).then_some(half))
+            Ok(Found::of(free, (old != lives || old == free).then_some(half)))
         },
     },
 ];

@@ -8,9 +8,11 @@
 
 mod beside;
 mod cast;
+mod clock;
 mod disk;
 mod figure;
 mod figures;
+mod flows;
 mod race;
 mod report;
 mod results;
@@ -20,6 +22,7 @@ mod say;
 mod sqlite;
 mod stage;
 mod stats;
+mod strace;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

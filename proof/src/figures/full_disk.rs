@@ -3,18 +3,15 @@
 use std::fs;
 use std::io::Write;
 use std::path::Path;
-use std::thread;
-use std::time::{Duration, Instant};
 
 use defects::Defect;
 use harness::actors::{Tokens, WolfPal};
 use harness::engine::Engine;
-use harness::http::Answer;
-use harness::people::{PASSWORD, address_of, unique};
+use harness::people::{PASSWORD, address_of};
 use harness::process::TesseraProcess;
 
 use crate::Problem;
-use crate::cast::{account, session};
+use crate::cast::{account, newcomer, session, until_written};
 use crate::disk::Disk;
 use crate::figure::{Control, Counted, Figure, Measure, Outcome};
 use crate::stage::Stage;
@@ -39,8 +36,6 @@ pub(crate) const FIGURE: Figure = Figure {
 
 /// Checks and registrations while the disk is full.
 const WHILE_FULL: usize = 20;
-/// A server that has not written again by then will not.
-const LIVENESS: Duration = Duration::from_secs(60);
 
 fn run(stage: &Stage) -> Result<Outcome, Problem> {
     let disk = match Disk::new() {
@@ -56,8 +51,11 @@ fn run(stage: &Stage) -> Result<Outcome, Problem> {
         let full = Full::of(&disk.root())?;
         counted.trial(while_full(&server, &tokens, &mut acknowledged));
         drop(full);
-        match until_written(&server, &mut acknowledged) {
-            Some(time) => back.push(time.as_secs_f64()),
+        match until_written(&server) {
+            Some((name, time)) => {
+                acknowledged.push(name);
+                back.push(time.as_secs_f64());
+            }
             None => counted.broken(vec!["nothing is written again".to_owned()]),
         }
         if !stage.goes_on(counted.failures) {
@@ -88,7 +86,7 @@ fn while_full(server: &TesseraProcess, tokens: &Tokens, acknowledged: &mut Vec<S
         if !wolfpal.believes(&tokens.access) {
             broken.push("a good token was refused while the disk was full".to_owned());
         }
-        let (name, answer) = register(&mut wolfpal);
+        let (name, answer) = newcomer(&mut wolfpal);
         match answer.status {
             // The log of the database may still have had room.
             201 => acknowledged.push(name),
@@ -100,26 +98,6 @@ fn while_full(server: &TesseraProcess, tokens: &Tokens, acknowledged: &mut Vec<S
         broken.push("every registration was acknowledged on a full disk".to_owned());
     }
     broken
-}
-
-fn until_written(server: &TesseraProcess, acknowledged: &mut Vec<String>) -> Option<Duration> {
-    let began = Instant::now();
-    let mut wolfpal = WolfPal::at(server.address());
-    while began.elapsed() < LIVENESS {
-        let (name, answer) = register(&mut wolfpal);
-        if answer.status == 201 {
-            acknowledged.push(name);
-            return Some(began.elapsed());
-        }
-        thread::sleep(Duration::from_millis(20));
-    }
-    None
-}
-
-fn register(wolfpal: &mut WolfPal) -> (String, Answer) {
-    let name = unique("full");
-    let answer = wolfpal.register(&name, &address_of(&name), PASSWORD);
-    (name, answer)
 }
 
 /// A disk without room, until it is dropped.

@@ -1,16 +1,14 @@
 //! D6: the process ends after any commit of a flow.
 
-mod flows;
-
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use defects::{CRASH_VARIABLE, Defect};
-use flows::{FLOWS, Flow};
 use harness::process::TesseraProcess;
 
 use crate::Problem;
 use crate::figure::{BOTH, Control, Counted, Figure, Measure, Outcome};
+use crate::flows::{FLOWS, Flow, Found};
 use crate::stage::Stage;
 use crate::stats;
 
@@ -77,8 +75,11 @@ fn sweep(
         }
         // What panics here is a server that does not let the client go on.
         match catch_unwind(AssertUnwindSafe(|| (flow.check)(server, &person))) {
-            Ok(Ok(None)) => {}
-            Ok(Ok(Some(half))) => broken.push(format!("{} after {commits}: {half}", flow.name)),
+            Ok(Ok(Found::Less)) if passed.is_ok() => {
+                broken.push(format!("{}: acknowledged and lost", flow.name));
+            }
+            Ok(Ok(Found::Whole | Found::Less)) => {}
+            Ok(Ok(Found::Half(half))) => broken.push(format!("{} after {commits}: {half}", flow.name)),
             Ok(Err(problem)) => broken.push(format!("{} after {commits}: {problem}", flow.name)),
             Err(panic) => {
                 let why = panic.downcast_ref::<String>().cloned().unwrap_or_default();

@@ -1,6 +1,8 @@
 //! Every figure, one to a file.
 
+mod clock_jumps;
 mod double_spend;
+mod failed_writes;
 mod full_disk;
 mod guesses;
 mod half_done;
@@ -18,8 +20,6 @@ use crate::figure::Figure;
 
 /// What is promised and has no figure yet.
 pub(crate) const NOT_YET: &[(&str, &str)] = &[
-    ("D4", "an I/O error at every write"),
-    ("D10", "clock jumps"),
     ("D12", "overload isolation"),
     ("S4", "timing of known and unknown accounts"),
     ("S7", "guesses at codes of a second factor"),
@@ -31,10 +31,12 @@ pub(crate) const NOT_YET: &[(&str, &str)] = &[
 pub(crate) const ALL: &[&Figure] = &[
     &killed::FIGURE,
     &power_cut::FIGURE,
+    &failed_writes::FIGURE,
     &full_disk::FIGURE,
     &half_done::FIGURE,
     &lost_answer::FIGURE,
     &refusals::FIGURE,
+    &clock_jumps::FIGURE,
     &soak::FIGURE,
     &refresh_race::FIGURE,
     &replay::FIGURE,

@@ -4,7 +4,6 @@ mod crowd;
 mod life;
 mod samples;
 
-use std::fs;
 use std::time::{Duration, Instant};
 
 use crowd::Crowd;
@@ -15,6 +14,7 @@ use samples::Samples;
 
 use crate::beside::Beside;
 use crate::cast::administrator;
+use crate::clock::Clock;
 use crate::figure::{BOTH, Control, Counted, Figure, Measure, Outcome};
 use crate::stage::Stage;
 use crate::{Problem, stats};
@@ -110,11 +110,11 @@ fn swept(
     database: &Beside,
     kept: usize,
 ) -> Result<Vec<String>, Problem> {
-    let ahead = server.data().with_file_name("ahead");
-    fs::write(&ahead, (DAYS * SECONDS_A_DAY * 1_000_000).to_string())?;
+    let clock = Clock::new()?;
+    clock.ahead(DAYS * SECONDS_A_DAY)?;
     // Without a mistake this binary is like the other, and its clock can be set.
     server.set_binary(stage.can_crash);
-    server.set_env(CLOCK_VARIABLE, &ahead.to_string_lossy());
+    server.set_env(CLOCK_VARIABLE, &clock.path());
     server.restart();
     // The administrator is there too.
     let accounts = i64::try_from(kept)? + 1;
