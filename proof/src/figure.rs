@@ -34,6 +34,9 @@ pub(crate) struct Figure {
 /// Both engines.
 pub(crate) const BOTH: &[Engine] = &[Engine::Sqlite, Engine::Postgres];
 
+/// The file alone.
+pub(crate) const SQLITE: &[Engine] = &[Engine::Sqlite];
+
 /// A mistake that a figure must notice.
 pub(crate) struct Control {
     pub(crate) defect: Defect,

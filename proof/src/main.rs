@@ -13,6 +13,7 @@ mod disk;
 mod figure;
 mod figures;
 mod flows;
+mod pace;
 mod race;
 mod report;
 mod results;

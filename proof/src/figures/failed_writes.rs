@@ -5,12 +5,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use defects::Defect;
-use harness::engine::Engine;
 use harness::process::TesseraProcess;
 
 use crate::Problem;
 use crate::cast::until_written;
-use crate::figure::{Control, Counted, Figure, Measure, Outcome};
+use crate::figure::{Control, Counted, Figure, Measure, Outcome, SQLITE};
 use crate::flows::{FLOWS, Flow, Found};
 use crate::stage::Stage;
 use crate::strace::{Failing, Injection};
@@ -30,9 +29,9 @@ pub(crate) const FIGURE: Figure = Figure {
     trials: "failing calls",
     small: 28,
     full: 5_000,
-    engines: &[Engine::Sqlite],
+    engines: SQLITE,
     run,
-    controls: &[Control { defect: Defect::WriteErrorsIgnored, engines: &[Engine::Sqlite], within: 28 }],
+    controls: &[Control { defect: Defect::WriteErrorsIgnored, engines: SQLITE, within: 28 }],
 };
 
 /// What fails: names of calls, whether all further ones fail too, and the error.

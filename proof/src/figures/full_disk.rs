@@ -6,14 +6,13 @@ use std::path::Path;
 
 use defects::Defect;
 use harness::actors::{Tokens, WolfPal};
-use harness::engine::Engine;
 use harness::people::{PASSWORD, address_of};
 use harness::process::TesseraProcess;
 
 use crate::Problem;
 use crate::cast::{account, newcomer, session, until_written};
 use crate::disk::Disk;
-use crate::figure::{Control, Counted, Figure, Measure, Outcome};
+use crate::figure::{Control, Counted, Figure, Measure, Outcome, SQLITE};
 use crate::stage::Stage;
 use crate::{sqlite, stats};
 
@@ -29,9 +28,9 @@ pub(crate) const FIGURE: Figure = Figure {
     trials: "times full",
     small: 2,
     full: 20,
-    engines: &[Engine::Sqlite],
+    engines: SQLITE,
     run,
-    controls: &[Control { defect: Defect::WriteErrorsIgnored, engines: &[Engine::Sqlite], within: 2 }],
+    controls: &[Control { defect: Defect::WriteErrorsIgnored, engines: SQLITE, within: 2 }],
 };
 
 /// Checks and registrations while the disk is full.

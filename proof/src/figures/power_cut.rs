@@ -1,13 +1,12 @@
 //! D2: the power fails under load.
 
 use defects::Defect;
-use harness::engine::Engine;
 use harness::ledger::settings;
 use harness::process::TesseraProcess;
 
 use crate::Problem;
 use crate::disk::Disk;
-use crate::figure::{Control, Figure, Outcome};
+use crate::figure::{Control, Figure, Outcome, SQLITE};
 use crate::rounds::rounds;
 use crate::stage::Stage;
 
@@ -22,9 +21,9 @@ pub(crate) const FIGURE: Figure = Figure {
     trials: "power cuts",
     small: 4,
     full: 200,
-    engines: &[Engine::Sqlite],
+    engines: SQLITE,
     run,
-    controls: &[Control { defect: Defect::SyncAtCheckpoint, engines: &[Engine::Sqlite], within: 20 }],
+    controls: &[Control { defect: Defect::SyncAtCheckpoint, engines: SQLITE, within: 20 }],
 };
 
 fn run(stage: &Stage) -> Result<Outcome, Problem> {

@@ -2,24 +2,22 @@
 
 mod crowd;
 mod life;
+mod mails;
 mod samples;
 
 use std::time::{Duration, Instant};
 
 use crowd::Crowd;
 use defects::{CLOCK_VARIABLE, Defect};
-use harness::engine::Engine;
 use harness::process::{Options, TesseraProcess};
 use samples::Samples;
 
 use crate::beside::Beside;
 use crate::cast::administrator;
 use crate::clock::Clock;
-use crate::figure::{BOTH, Control, Counted, Figure, Measure, Outcome};
+use crate::figure::{BOTH, Control, Counted, Figure, Measure, Outcome, SQLITE};
 use crate::stage::Stage;
 use crate::{Problem, stats};
-
-const SQLITE: &[Engine] = &[Engine::Sqlite];
 
 pub(crate) const FIGURE: Figure = Figure {
     id: "D13",

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -12,6 +12,8 @@ use harness::people::PASSWORD;
 use harness::process::TesseraProcess;
 
 use super::life::life;
+use super::mails::clear;
+use crate::pace::Pace;
 
 /// Lives at once.
 const AT_ONCE: u32 = 4;
@@ -68,18 +70,22 @@ impl Crowd {
     }
 
     fn together(&self, each: Duration, go_on: impl Fn() -> bool + Sync) -> Vec<String> {
+        let over = &AtomicBool::new(false);
         thread::scope(|scope| {
             let one = || {
                 let mut broken = Vec::new();
-                let mut pace = Pace { each, next: Instant::now() };
+                let mut pace = Pace::of(each);
                 while go_on() {
                     broken.extend(self.one(&mut pace));
                 }
                 broken
             };
+            scope.spawn(|| clear(&self.mails, over));
             let lives: Vec<_> = (0..AT_ONCE).map(|_| scope.spawn(one)).collect();
             let joined = lives.into_iter().map(|living| living.join().unwrap_or_default());
-            joined.flatten().collect()
+            let broken = joined.flatten().collect();
+            over.store(true, Ordering::Relaxed);
+            broken
         })
     }
 
@@ -96,20 +102,5 @@ impl Crowd {
             Ok(Err(problem)) => Some(problem.to_string()),
             Err(panic) => Some(panic.downcast_ref::<String>().cloned().unwrap_or_default()),
         }
-    }
-}
-
-/// When the next request is due.
-pub(super) struct Pace {
-    each: Duration,
-    next: Instant,
-}
-
-impl Pace {
-    /// Waits until it is. Whoever is late does not hurry afterwards.
-    pub(super) fn wait(&mut self) {
-        let now = Instant::now();
-        thread::sleep(self.next.saturating_duration_since(now));
-        self.next = self.next.max(now) + self.each;
     }
 }

@@ -7,8 +7,9 @@ use harness::http::{Answer, Client, Request};
 use harness::mailbox;
 use harness::people::{PASSWORD, address_of, unique};
 
-use super::crowd::{Crowd, Pace};
+use super::crowd::Crowd;
 use crate::Problem;
+use crate::pace::Pace;
 
 const NEW: &str = "correct horse 2";
 /// How long a mail may take, and how often it is looked for.

@@ -1,12 +1,8 @@
 //! What a server holds, looked at over and over.
 
-use std::collections::HashSet;
-use std::fs;
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use harness::machine::Usage;
-use harness::mailbox;
 use harness::process::TesseraProcess;
 
 use crate::figure::Measure;
@@ -29,25 +25,17 @@ const MORE_THREADS: f64 = 4.0;
 pub(super) struct Samples(Vec<(f64, Usage)>);
 
 impl Samples {
-    /// Looks for so long. Mails that were there two looks ago have been read, and are thrown away.
+    /// Looks for so long.
     pub(super) fn take(server: &TesseraProcess, seconds: usize) -> Self {
         let length = Duration::from_secs(u64::try_from(seconds).unwrap_or(u64::MAX));
         let pause = (length / LOOKS).clamp(SHORTEST, LONGEST);
-        let (began, folder) = (Instant::now(), server.data().join("mail"));
-        let (mut samples, mut seen) = (Vec::new(), [HashSet::new(), HashSet::new()]);
+        let (began, mut samples) = (Instant::now(), Vec::new());
         while began.elapsed() < length {
             std::thread::sleep(pause);
             let at = began.elapsed().as_secs_f64();
             if at * 2.0 > length.as_secs_f64() {
                 samples.push((at, Usage::of(server.pid())));
             }
-            let there: HashSet<PathBuf> = mailbox::files(&folder).into_iter().collect();
-            for read in there.intersection(&seen[0]) {
-                // One that is gone already is no trouble.
-                let _ = fs::remove_file(read);
-            }
-            let [_, before] = seen;
-            seen = [before, there];
         }
         Self(samples)
     }
