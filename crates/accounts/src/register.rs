@@ -76,13 +76,15 @@ impl Mount {
     /// [`Refusal::PasswordTooShort`], [`Refusal::PasswordTooLong`], [`Refusal::PasswordTooCommon`],
     /// [`Refusal::NameTaken`], [`Refusal::InviteUnknown`], [`Refusal::NotPermitted`], [`Refusal::Throttled`].
     pub async fn register(&self, command: Register<'_>) -> Result<Registered, Failure> {
+        // As in a sign-in: a registration that is turned away counts as none.
+        let turn = self.core.pool.turn()?;
         let invite = self.admit(&command).await?;
         usable_names(command.username, command.email)?;
         self.usable_password(&command.password, Owner::new(command.username, command.email))?;
         if self.core.taken(self.realm(), command.username, command.email).await? {
             return Err(Refusal::NameTaken.into());
         }
-        let hash = self.core.pool.hash(command.password.clone()).await?;
+        let hash = turn.hash(command.password.clone()).await?;
         let account = self.newcomer(&command, hash);
         let mut batch = Batch::new().with(store::accounts::insert(&account));
         batch.push(store::events::append(&self.event(EventKind::AccountCreated, &account, &command.client)));

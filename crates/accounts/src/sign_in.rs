@@ -89,8 +89,10 @@ impl Mount {
     }
 
     async fn first_step(&self, command: SignIn<'_>) -> Result<SignedIn, Failure> {
-        let mut account = self.named(command.login).await?;
         let core = &self.core;
+        // Before anything is asked or written: who is turned away shall cost next to nothing.
+        let mut turn = Some(core.pool.turn()?);
+        let mut account = self.named(command.login).await?;
         let guess = self.guess(account.as_ref(), command.login.text(), &command.client).await?;
         let mut right: Option<Right> = None;
         // The account may change while its password is hashed. Then it is judged again as it is now, and its
@@ -98,7 +100,10 @@ impl Mount {
         for _ in 0..ATTEMPTS {
             let stored = account.as_ref().and_then(|account| account.password.clone());
             if right.as_ref().is_none_or(|right| right.stored != stored) {
-                let verdict = core.pool.verify(stored.clone(), command.password.clone()).await;
+                let verdict = match turn.take().map_or_else(|| core.pool.turn(), Ok) {
+                    Ok(turn) => turn.verify(stored.clone(), command.password.clone()).await,
+                    Err(overloaded) => Err(overloaded),
+                };
                 if verdict.is_err() {
                     // Nothing was compared, so nothing was guessed.
                     core.take_back(&guess).await?;

@@ -40,6 +40,8 @@ pub enum Defect {
     ConnectionsKept,
     /// What was forgotten by a clock that was ahead is not learned again when it is set back.
     ClockTrusted,
+    /// Whoever wants a password hashed waits for it, however long the queue is.
+    QueueUnbounded,
 }
 
 /// Every defect with the name that seeds it.
@@ -61,6 +63,7 @@ pub const ALL: &[(&str, Defect)] = &[
     ("hash-memory-kept", Defect::HashMemoryKept),
     ("connections-kept", Defect::ConnectionsKept),
     ("clock-trusted", Defect::ClockTrusted),
+    ("queue-unbounded", Defect::QueueUnbounded),
 ];
 
 impl Defect {

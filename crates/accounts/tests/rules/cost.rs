@@ -1,7 +1,7 @@
 //! What somebody may not know must not show in how much is done: the same reads, the same writes, the same
 //! hashes. Time itself is not measured here.
 
-use accounts::{Limits, Login, Refusal};
+use accounts::{Admission, Failure, Limits, Login, Refusal};
 use model::{Span, Throttle};
 
 use crate::mounts::realm;
@@ -58,6 +58,32 @@ engines! {
         ] {
             assert_eq!(world.cost_of(login, password, "192.0.2.1").await, expected, "{login:?} {password}");
         }
+    }
+
+    async fn who_is_turned_away_from_a_full_queue_costs_nothing(world: World) {
+        world.account("bob").await;
+        let hard = Some(Throttle { burst: 1, every: Span::hours(1) });
+        let world = world.limited(Limits {
+            per_account: hard,
+            per_address: hard,
+            registration: hard,
+            ..Limits::default()
+        }).await.impatient().await;
+        let argon = world.mount("argon");
+        let turn = world.pool.turn().unwrap();
+        for _ in 0..3 {
+            for name in ["bob", "nobody"] {
+                let (cost, answer) = world.cost(argon.try_password(name, PASSWORD)).await;
+                assert!(matches!(answer, Err(Failure::Overloaded { .. })), "{answer:?}");
+                assert_eq!(cost, Cost(0, 0, 0));
+            }
+            let (cost, answer) = world.cost(argon.register_with("eve", None, Admission::Own)).await;
+            assert!(matches!(answer, Err(Failure::Overloaded { .. })));
+            assert_eq!(cost, Cost(0, 0, 0));
+        }
+        drop(turn);
+        argon.enter("bob").await;
+        argon.register_with("eve", None, Admission::Own).await.unwrap();
     }
 
     async fn being_held_up_costs_the_same_for_a_name_that_nobody_has(world: World) {

@@ -78,9 +78,7 @@ impl World {
         // Not on a whole second, so that rounding shows.
         let clock = Arc::new(ManualClock::at(Timestamp(1_800_000_000_654_321)));
         let gate = Arc::new(Gate::new(place.seed()));
-        let cost = Argon2Cost { memory_kib: 64, passes: 1, lanes: 1 };
-        let settings = HashPoolSettings { threads: 1, cost, max_wait: Duration::from_secs(600) };
-        let pool = HashPool::start(settings, Arc::clone(&gate) as _).unwrap();
+        let pool = pool(&gate, Duration::from_secs(600));
         let terms = Terms {
             limits: Limits::default(),
             passwords: PasswordRules::at_least(8),
@@ -99,6 +97,12 @@ impl World {
         change(&mut terms);
         let accounts = open(&self.db, &self.clock, &self.pool, &terms, self.place.seed()).await;
         Self { accounts, terms, ..self }
+    }
+
+    /// The same where nobody waits for a hash: whoever would have to is turned away.
+    pub(crate) async fn impatient(self) -> Self {
+        let pool = pool(&self.gate, Duration::ZERO);
+        Self { pool, ..self }.under(|_| ()).await
     }
 
     /// The same with these limits.
@@ -191,6 +195,12 @@ impl World {
     pub(crate) async fn number(&self, sql: &'static str, params: Vec<Value>) -> i64 {
         self.db.query(Statement::new(sql, params)).await.unwrap()[0].int(0).unwrap()
     }
+}
+
+/// One thread whose hashes cost next to nothing.
+fn pool(gate: &Arc<Gate>, max_wait: Duration) -> HashPool {
+    let cost = Argon2Cost { memory_kib: 64, passes: 1, lanes: 1 };
+    HashPool::start(HashPoolSettings { threads: 1, cost, max_wait }, Arc::clone(gate) as _).unwrap()
 }
 
 async fn open(

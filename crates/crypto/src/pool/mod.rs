@@ -43,6 +43,12 @@ pub struct HashPool {
     _open: Arc<Open>,
 }
 
+/// A place in the queue, kept for a caller who has something to do before. Dropping it gives it up.
+#[derive(Debug)]
+pub struct Turn {
+    pool: HashPool,
+}
+
 /// The password was not looked at, because it would have had to wait too long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("too many passwords are being hashed")]
@@ -103,23 +109,25 @@ impl HashPool {
         Ok(Self { queue, _open: open })
     }
 
-    /// The PHC string to store for a password, with a fresh salt.
-    pub async fn hash(&self, password: SecretString) -> Result<String, Overloaded> {
-        let (answer, answered) = oneshot::channel();
-        self.wait_for(Work::Hash { password, answer }, answered).await
+    /// A place in the queue. Whoever writes before a password is hashed takes one first, so that a caller who is
+    /// turned away has cost no write.
+    pub fn turn(&self) -> Result<Turn, Overloaded> {
+        self.queue.expect()?;
+        Ok(Turn { pool: self.clone() })
     }
 
-    /// Compares a password with the stored one.
-    ///
-    /// `None` (no such account, or one without a password) and strings that cannot be used cost one hash at
-    /// the current cost, and answer [`Verdict::Wrong`].
+    /// The PHC string to store for a password, with a fresh salt.
+    pub async fn hash(&self, password: SecretString) -> Result<String, Overloaded> {
+        self.turn()?.hash(password).await
+    }
+
+    /// Compares a password with the stored one: [`Turn::verify`].
     pub async fn verify(
         &self,
         stored: Option<String>,
         password: SecretString,
     ) -> Result<Verdict, Overloaded> {
-        let (answer, answered) = oneshot::channel();
-        self.wait_for(Work::Verify { stored, password, answer }, answered).await
+        self.turn()?.verify(stored, password).await
     }
 
     /// What the pool is doing and has done.
@@ -131,13 +139,38 @@ impl HashPool {
     pub fn waits(&self) -> Distribution {
         self.queue.waits()
     }
+}
+
+impl Turn {
+    /// The PHC string to store for a password, with a fresh salt.
+    pub async fn hash(self, password: SecretString) -> Result<String, Overloaded> {
+        let (answer, answered) = oneshot::channel();
+        self.wait_for(Work::Hash { password, answer }, answered).await
+    }
+
+    /// Compares a password with the stored one.
+    ///
+    /// `None` (no such account, or one without a password) and strings that cannot be used cost one hash at
+    /// the current cost, and answer [`Verdict::Wrong`].
+    pub async fn verify(self, stored: Option<String>, password: SecretString) -> Result<Verdict, Overloaded> {
+        let (answer, answered) = oneshot::channel();
+        self.wait_for(Work::Verify { stored, password, answer }, answered).await
+    }
 
     /// Queues work and waits for its answer. When the caller goes away before its turn, so does the work.
-    async fn wait_for<T>(&self, work: Work, answered: oneshot::Receiver<T>) -> Result<T, Overloaded> {
-        let _place = self.queue.enter(work)?;
+    async fn wait_for<T>(self, work: Work, answered: oneshot::Receiver<T>) -> Result<T, Overloaded> {
+        let pool = self.pool.clone();
+        let _place = pool.queue.enter(work);
+        drop(self);
         let answer = answered.instrument(tracing::debug_span!("hash")).await;
         // No answer means that the thread had no memory for this hash, or met a defect in doing it.
         answer.map_err(|_| Overloaded { retry_after: queue::SHORTEST_RETRY })
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        self.pool.queue.came();
     }
 }
 

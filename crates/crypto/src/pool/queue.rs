@@ -6,6 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use defects::{Defect, seeded};
 use secrecy::SecretString;
 use tally::{Distribution, Histogram};
 use tokio::sync::oneshot;
@@ -62,6 +63,8 @@ struct Line {
     /// In the order of their numbers.
     waiting: VecDeque<Waiting>,
     next_number: u64,
+    /// Callers who may join and have not yet.
+    expected: usize,
     running: usize,
     shed: u64,
     hashed: u64,
@@ -86,27 +89,50 @@ impl Queue {
     /// An empty line, in which one turn is taken to last `average` until there are measurements.
     pub(super) fn new(limits: Limits, average: Duration) -> Self {
         let waiting = VecDeque::new();
-        let line = Line { waiting, next_number: 0, running: 0, shed: 0, hashed: 0, average, closed: false };
+        let line = Line {
+            waiting,
+            next_number: 0,
+            expected: 0,
+            running: 0,
+            shed: 0,
+            hashed: 0,
+            average,
+            closed: false,
+        };
         Self { limits, line: Mutex::new(line), changed: Condvar::new(), waits: Histogram::of_times() }
     }
 
-    /// Joins the line, unless the wait would be too long.
+    /// Expects a caller, unless the wait would be too long behind those who are there or expected. Whoever was
+    /// expected is [taken off](Self::came) again, whether he came or not.
     ///
     /// An idle thread takes a caller however long the average is: otherwise a few very slow hashes would
     /// raise it beyond the limit, and nothing could ever bring it down again.
-    pub(super) fn enter(&self, work: Work) -> Result<Place<'_>, Overloaded> {
+    pub(super) fn expect(&self) -> Result<(), Overloaded> {
         let mut line = self.lock();
-        let wait = self.limits.wait_behind(line.waiting.len(), line.average);
-        let idle = line.waiting.len() + line.running < self.limits.threads;
-        if !idle && wait > self.limits.max_wait {
+        let before = line.waiting.len() + line.expected;
+        let wait = self.limits.wait_behind(before, line.average);
+        let idle = before + line.running < self.limits.threads;
+        if !idle && wait > self.limits.max_wait && !seeded(Defect::QueueUnbounded) {
             line.shed += 1;
             return Err(Overloaded { retry_after: (wait - self.limits.max_wait).max(SHORTEST_RETRY) });
         }
+        line.expected += 1;
+        Ok(())
+    }
+
+    /// Expects one caller less.
+    pub(super) fn came(&self) {
+        self.lock().expected -= 1;
+    }
+
+    /// Joins the line. Whoever does was expected.
+    pub(super) fn enter(&self, work: Work) -> Place<'_> {
+        let mut line = self.lock();
         let number = line.next_number;
         line.next_number += 1;
         line.waiting.push_back(Waiting { number, since: Instant::now(), work });
         self.changed.notify_one();
-        Ok(Place { queue: self, number })
+        Place { queue: self, number }
     }
 
     /// Waits for work and takes it. Without `patience` it waits until there is work or the queue is closed.

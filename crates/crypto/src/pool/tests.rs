@@ -135,6 +135,21 @@ async fn who_would_wait_too_long_is_refused_at_once() {
 }
 
 #[tokio::test]
+async fn a_turn_that_was_taken_is_kept_and_counts_as_waiting() {
+    let (pool, guard) = gated(Duration::ZERO);
+    let turn = pool.turn().unwrap();
+    assert!(pool.turn().is_err() && pool.hash("second".into()).await.is_err());
+    drop(turn);
+    let mut first = pin!(pool.turn().unwrap().hash("first".into()));
+    assert!(poll(first.as_mut()).is_pending());
+    guard.arrived.recv().unwrap();
+    assert!(pool.turn().is_err());
+    guard.open.send(()).unwrap();
+    assert!(first.await.is_ok() && pool.turn().is_ok());
+    assert_eq!((pool.stats().hashed, pool.stats().shed), (1, 3));
+}
+
+#[tokio::test]
 async fn callers_who_went_away_are_not_hashed_and_hold_no_place() {
     let (pool, guard) = gated(PATIENT);
     let mut first = pin!(pool.hash("first".into()));
@@ -179,7 +194,9 @@ fn a_thread_without_work_wipes_its_memory_and_goes_on() {
     assert!(worker.hasher.is_resting(), "nothing is hashed at the start");
     for _ in 0..2 {
         let (answer, mut answered) = oneshot::channel();
-        let place = queue.enter(Work::Verify { stored: None, password: "secret".into(), answer }).unwrap();
+        queue.expect().unwrap();
+        let place = queue.enter(Work::Verify { stored: None, password: "secret".into(), answer });
+        queue.came();
         assert!(worker.step(&queue));
         assert_eq!(answered.try_recv().unwrap(), Verdict::Wrong);
         assert!(!worker.hasher.is_resting());
