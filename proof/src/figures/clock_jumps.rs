@@ -64,7 +64,7 @@ fn run(stage: &Stage) -> Result<Outcome, Problem> {
     let mut answers = 0;
     for number in 0..stage.trials {
         let jump = JUMPS[number % JUMPS.len()];
-        let restarts = (number + number / JUMPS.len()) % 2 == 0;
+        let restarts = (number + number / JUMPS.len()).is_multiple_of(2);
         let broken = if restarts {
             jumped(&mut server, &clock, jump, TesseraProcess::restart)?
         } else {

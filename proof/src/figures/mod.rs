@@ -9,6 +9,7 @@ mod half_done;
 mod killed;
 mod lost_answer;
 mod mails;
+mod overload;
 mod power_cut;
 mod refresh_race;
 mod refusals;
@@ -20,7 +21,6 @@ use crate::figure::Figure;
 
 /// What is promised and has no figure yet.
 pub(crate) const NOT_YET: &[(&str, &str)] = &[
-    ("D12", "overload isolation"),
     ("S4", "timing of known and unknown accounts"),
     ("S7", "guesses at codes of a second factor"),
     ("S14", "requests made from the OpenAPI document"),
@@ -37,6 +37,7 @@ pub(crate) const ALL: &[&Figure] = &[
     &lost_answer::FIGURE,
     &refusals::FIGURE,
     &clock_jumps::FIGURE,
+    &overload::FIGURE,
     &soak::FIGURE,
     &refresh_race::FIGURE,
     &replay::FIGURE,

@@ -91,7 +91,7 @@ impl Crowd {
 
     /// One life, and what went wrong in it. One that ended too soon leaves an account that is not counted.
     fn one(&self, pace: &mut Pace) -> Option<String> {
-        let stays = self.lives.fetch_add(1, Ordering::Relaxed) % KEPT == 0;
+        let stays = self.lives.fetch_add(1, Ordering::Relaxed).is_multiple_of(KEPT);
         let lived = catch_unwind(AssertUnwindSafe(|| life(self, pace, stays)));
         self.kept.fetch_add(usize::from(stays), Ordering::Relaxed);
         match lived {
