@@ -9,6 +9,7 @@ use secrecy::SecretString;
 use store::sessions::Ending;
 
 use crate::accounts::Accounts;
+use crate::invite::ALL;
 use crate::passwords::Owner;
 use crate::refusal::{Failure, Refusal};
 use crate::register::usable_names;
@@ -277,7 +278,8 @@ impl Accounts {
     /// [`Failure::Fault`] if the database does not answer.
     pub async fn invites(&self, realm: &Realm) -> Result<Vec<InviteListed>, Failure> {
         let now = self.core.clock.now();
-        let live = store::one_time_tokens::all_live(&self.core.db, OneTimeKind::Invite, realm, now).await?;
+        let live =
+            store::one_time_tokens::all_live(&self.core.db, OneTimeKind::Invite, realm, now, ALL).await?;
         Ok(live
             .into_iter()
             .map(|token| InviteListed { created_at: token.created_at, expires_at: token.expires_at })

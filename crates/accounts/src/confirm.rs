@@ -1,11 +1,12 @@
 //! Showing that mail to an address is received.
 
 use db::{Batch, WriteError};
-use model::{Event, EventKind, OneTimeKind, usable_email};
+use model::{EventKind, OneTimeKind};
 
+use crate::asked::Wanted;
 use crate::mount::Mount;
 use crate::refusal::{Failure, Refusal};
-use crate::throttle::{Bucket, Client};
+use crate::throttle::Client;
 
 impl Mount {
     /// Confirms the address that a token was mailed to.
@@ -40,36 +41,6 @@ impl Mount {
     /// # Errors
     /// [`Refusal::Throttled`] if the caller's address asked too often.
     pub async fn resend_confirmation(&self, email: &str, client: &Client) -> Result<(), Failure> {
-        let core = &self.core;
-        core.take(&[&Bucket::mails_from(core, self.realm(), client)]).await?;
-        if usable_email(email).is_err() {
-            return Ok(());
-        }
-        let account = store::accounts::by_email(&core.db, self.realm(), email).await?;
-        let account = account.filter(|account| !account.email_confirmed && !account.disabled);
-        let bucket = Bucket::asked_mails(core, email);
-        let bucket = if account.is_some() { bucket } else { bucket.ignored() };
-        let mut batch: Batch = bucket.take(core).into_iter().collect();
-        let mailed = match &account {
-            Some(account) => self.owe_confirmation(account, &mut batch)?,
-            None => {
-                // Nobody's letter is thrown away, so that one costs as much as another.
-                self.owe_confirmation(&self.nobody(email), &mut Batch::new())?;
-                let event = Event::new(EventKind::ConfirmationIgnored, self.realm(), self.now());
-                batch.push(store::events::append(&event.from(&client.address_text())));
-                false
-            }
-        };
-        self.write_quietly(batch, mailed).await
-    }
-
-    /// Writes a batch that a throttle may undo without anybody being told.
-    pub(crate) async fn write_quietly(&self, batch: Batch, mailed: bool) -> Result<(), Failure> {
-        match self.core.db.write(batch).await {
-            Ok(_) => self.core.ring_if(mailed),
-            Err(WriteError::Guard(_)) => {}
-            Err(WriteError::Fault(fault)) => return Err(fault.into()),
-        }
-        Ok(())
+        self.ask(Wanted::Confirmation, email, client).await
     }
 }

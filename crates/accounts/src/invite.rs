@@ -20,6 +20,8 @@ const SERVER: Form =
     Form { alphabet: Alphabet::Alphanumeric, length: 43, lifetime: Span::minutes(10), tries: 1 };
 /// Codes that may wait at once (melon.md 2.7).
 pub(crate) const AT_ONCE: usize = 25;
+/// All of them.
+pub(crate) const ALL: i64 = 25;
 
 impl Mount {
     /// Makes an invite code.
@@ -86,7 +88,7 @@ impl Core {
         // A slot may be taken, or a code drawn that another slot holds, between looking and writing.
         for _ in 0..AT_ONCE {
             let live =
-                store::one_time_tokens::all_live(&self.db, OneTimeKind::Invite, realm, self.clock.now())
+                store::one_time_tokens::all_live(&self.db, OneTimeKind::Invite, realm, self.clock.now(), ALL)
                     .await?;
             let slots = (0..AT_ONCE).map(|number| format!("{realm}/invite/{number}"));
             let free = slots.into_iter().find(|slot| live.iter().all(|token| token.slot != *slot));

@@ -12,6 +12,7 @@
 mod accounts;
 mod administer;
 mod api_keys;
+mod asked;
 mod check;
 mod confirm;
 mod counts;

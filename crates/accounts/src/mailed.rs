@@ -36,7 +36,9 @@ impl Mount {
             }
             OneTimeKind::EmailChange => self.mailed_change(secret).await,
             OneTimeKind::NotMe => self.mailed_sign_in(secret).await,
-            OneTimeKind::SecondStep | OneTimeKind::Invite | OneTimeKind::Server => Ok(None),
+            OneTimeKind::SecondStep | OneTimeKind::Invite | OneTimeKind::Server | OneTimeKind::MailAsked => {
+                Ok(None)
+            }
         }
     }
 

@@ -45,10 +45,19 @@ impl Mount {
     }
 
     /// Mails a reset to whoever holds a link from a mail: the owner, who is not put off because others asked.
-    async fn reset_of_disowned(&self, email: &str, client: &Client) -> Result<(), Failure> {
+    async fn reset_of_disowned(&self, account: &Account, client: &Client) -> Result<(), Failure> {
         let core = &self.core;
         core.take(&[&Bucket::mails_from(core, self.realm(), client)]).await?;
-        self.reset_by_mail(email, &Bucket::mails(core, email), client).await
+        let Some(email) = account.email.as_deref().filter(|_| !account.disabled) else { return Ok(()) };
+        let mut batch: Batch = Bucket::mails(core, email).take(core).into_iter().collect();
+        let mailed = self.owe_reset(account, client, &mut batch)?;
+        match core.db.write(batch).await {
+            Ok(_) => core.ring_if(mailed),
+            // Mailed too often, which nobody is told.
+            Err(WriteError::Guard(_)) => {}
+            Err(WriteError::Fault(fault)) => return Err(fault.into()),
+        }
+        Ok(())
     }
 
     /// Ends the session that a mail told of, and mails a link to choose a new password unless too many were
@@ -74,8 +83,8 @@ impl Mount {
             Err(WriteError::Fault(fault)) => return Err(fault.into()),
         }
         let account = store::accounts::by_id(&core.db, &id).await?;
-        let Some(email) = account.and_then(|account| account.email) else { return Ok(false) };
-        match self.reset_of_disowned(&email, client).await {
+        let Some(account) = account.filter(|account| account.email.is_some()) else { return Ok(false) };
+        match self.reset_of_disowned(&account, client).await {
             // What matters is done, and the link is used up: pressing the button again would not help.
             Err(Failure::Refused(Refusal::Throttled { .. })) => Ok(false),
             sent => sent.map(|()| self.policy().reset.is_some()),

@@ -107,6 +107,7 @@ impl Accounts {
     async fn send_while(&self, transport: &Transport, wanted: impl Fn() -> bool) -> Result<usize, Failure> {
         let mut tried = 0;
         while tried == 0 {
+            self.see_to_asked().await?;
             let due = store::outbox::due(&self.core.db, self.core.clock.now(), AT_ONCE).await?;
             if due.is_empty() {
                 break;

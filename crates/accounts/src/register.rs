@@ -157,11 +157,6 @@ impl Mount {
         }
     }
 
-    /// An account that is not stored, to do for an address that nobody has what is done for others'.
-    pub(crate) fn nobody(&self, email: &str) -> Account {
-        self.blank(email, Some(email))
-    }
-
     /// An account that begins now, without password.
     fn blank(&self, username: &str, email: Option<&str>) -> Account {
         let now = self.now();

@@ -4,10 +4,11 @@ use std::fmt;
 
 use db::{Batch, WriteError, Written};
 use mail::Notice;
-use model::{Account, EndReason, Event, EventKind, OneTimeKind, SessionId, usable_email};
+use model::{Account, EndReason, EventKind, OneTimeKind, SessionId};
 use secrecy::SecretString;
 use store::sessions::Ending;
 
+use crate::asked::Wanted;
 use crate::mount::Mount;
 use crate::passwords::Owner;
 use crate::refusal::{Failure, Fault, Refusal};
@@ -37,42 +38,16 @@ impl Mount {
     /// # Errors
     /// [`Refusal::Throttled`] if the caller's address asked too often.
     pub async fn send_reset(&self, email: &str, client: &Client) -> Result<(), Failure> {
-        let core = &self.core;
-        core.take(&[&Bucket::mails_from(core, self.realm(), client)]).await?;
-        self.reset_by_mail(email, &Bucket::asked_mails(core, email), client).await
+        self.ask(Wanted::Reset, email, client).await
     }
 
-    /// The same with the counter of mails that the caller has a right to. A known and an unknown address cost
-    /// the same reads, the same one write, and a letter: nobody's is thrown away.
-    pub(crate) async fn reset_by_mail(
+    /// Owes somebody the mail that resets the password; whether there is one to send.
+    pub(crate) fn owe_reset(
         &self,
-        email: &str,
-        bucket: &Bucket,
+        account: &Account,
         client: &Client,
-    ) -> Result<(), Failure> {
-        let core = &self.core;
-        if usable_email(email).is_err() {
-            return Ok(());
-        }
-        let account = store::accounts::by_email(&core.db, self.realm(), email).await?;
-        let account = account.filter(|account| !account.disabled);
-        let taken = if account.is_some() { bucket.take(core) } else { bucket.ignored().take(core) };
-        let mut batch: Batch = taken.into_iter().collect();
-        let mailed = match account {
-            Some(account) => self.owe_reset(&account, client, &mut batch)?,
-            None => {
-                self.owe_reset(&self.nobody(email), client, &mut Batch::new())?;
-                let event = Event::new(EventKind::ResetIgnored, self.realm(), self.now());
-                batch.push(store::events::append(
-                    &event.from(&client.address_text()).saying("no such account"),
-                ));
-                false
-            }
-        };
-        self.write_quietly(batch, mailed).await
-    }
-
-    fn owe_reset(&self, account: &Account, client: &Client, batch: &mut Batch) -> Result<bool, Failure> {
+        batch: &mut Batch,
+    ) -> Result<bool, Failure> {
         let (Some(form), Some(email)) = (&self.policy().reset, &account.email) else { return Ok(false) };
         let token = self.core.new_mailed(OneTimeKind::PasswordReset, account, form, email);
         let link = mail::link(&form.link, &token.secret).map_err(|error| Fault::logged(&error))?;

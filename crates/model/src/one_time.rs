@@ -22,6 +22,8 @@ text_enum! {
         Invite = "invite",
         /// Makes one account: what an invite code was exchanged for (melon.md 1, 'Server' token).
         Server = "server",
+        /// None at all: a mail that was asked for and not seen to yet.
+        MailAsked = "mail_asked",
     }
 }
 

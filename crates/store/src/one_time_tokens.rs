@@ -64,7 +64,7 @@ pub async fn in_slot(
     rows.first().map(|row| read(kind, row)).transpose()
 }
 
-/// All tokens of one kind that belong to no account and whose time is not over, oldest first.
+/// Up to `limit` tokens of one kind that belong to no account and whose time is not over, oldest first.
 ///
 /// # Errors
 /// [`Fault`] if the database does not answer.
@@ -73,14 +73,16 @@ pub async fn all_live(
     kind: OneTimeKind,
     realm: &Realm,
     now: Timestamp,
+    limit: i64,
 ) -> Result<Vec<OneTimeToken>, Fault> {
     let sql = concat!(
         "select ",
         columns!(),
         " from one_time_token where kind = $1 and realm = $2 and expires_at > $3 and account_id is null \
-         order by created_at"
+         order by created_at limit $4"
     );
-    let rows = db.query(Statement::new(sql, params![kind.as_str(), realm.as_str(), now.0])).await?;
+    let values = params![kind.as_str(), realm.as_str(), now.0, limit];
+    let rows = db.query(Statement::new(sql, values)).await?;
     rows.iter().map(|row| read(kind, row)).collect()
 }
 

@@ -44,6 +44,7 @@ engines! {
         let wolfpal = world.mount("wolfpal");
         world.pass(Span::seconds(1));
         wolfpal.resend_confirmation("BOB@example.com", &client()).await.unwrap();
+        world.accounts.see_to_asked().await.unwrap();
         let second = world.last_link(PAGE).await;
         assert_ne!(first, second);
         assert_eq!(refused(wolfpal.confirm_email(&first, &client()).await), Refusal::TokenUnknown);
@@ -66,6 +67,7 @@ engines! {
         let wolfpal = world.mount("wolfpal");
         world.pass(Span::seconds(1));
         wolfpal.send_reset("bob@example.com", &client()).await.unwrap();
+        world.accounts.see_to_asked().await.unwrap();
         let reset = world.last_link("/forgot-password/").await;
         for other in ["", &reset, &token[1..], &token.to_lowercase(), &format!("{token} "), "\0", "é"] {
             assert_eq!(refused(wolfpal.confirm_email(other, &client()).await), Refusal::TokenUnknown, "{other:?}");
@@ -84,9 +86,11 @@ engines! {
         let before = world.accounts.mails(100).await.unwrap().len();
         for email in ["confirmed@example.com", "nobody@example.com", "gone@example.com", "no address", "", "a@b\r\nBcc: c@d"] {
             wolfpal.resend_confirmation(email, &client()).await.unwrap();
+            world.accounts.see_to_asked().await.unwrap();
         }
         assert_eq!(world.accounts.mails(100).await.unwrap().len(), before);
         wolfpal.resend_confirmation("bob@example.com", &client()).await.unwrap();
+        world.accounts.see_to_asked().await.unwrap();
         let mails = world.accounts.mails(100).await.unwrap();
         assert_eq!((mails.len(), mails[0].recipient.as_str()), (before + 1, "bob@example.com"));
     }
@@ -94,6 +98,7 @@ engines! {
     async fn mail_goes_to_the_stored_address_whatever_was_asked_with(world: World) {
         world.unconfirmed("bob").await;
         world.mount("wolfpal").resend_confirmation("ＢＯＢ@example.com", &client()).await.unwrap();
+        world.accounts.see_to_asked().await.unwrap();
         assert_eq!(world.accounts.mails(1).await.unwrap()[0].recipient, "bob@example.com");
     }
 
@@ -107,6 +112,7 @@ engines! {
             let asker = from(&format!("192.0.2.{number}"));
             world.pass(Span::seconds(1));
             wolfpal.resend_confirmation("bob@example.com", &asker).await.unwrap();
+            world.accounts.see_to_asked().await.unwrap();
         }
         assert_eq!(world.accounts.mails(100).await.unwrap().len(), before + 2);
         // The last link that was mailed is the good one: a mail that was not sent replaced nothing.
@@ -114,6 +120,7 @@ engines! {
         wolfpal.confirm_email(&token, &client()).await.unwrap();
         // Nor another kind of mail: an address has one budget for all.
         wolfpal.send_reset("bob@example.com", &client()).await.unwrap();
+        world.accounts.see_to_asked().await.unwrap();
         assert_eq!(world.accounts.mails(100).await.unwrap().len(), before + 2);
     }
 
@@ -125,19 +132,24 @@ engines! {
         for number in 0..10 {
             let asker = from(&format!("192.0.2.{number}"));
             wolfpal.resend_confirmation("bob@example.com", &asker).await.unwrap();
+            world.accounts.see_to_asked().await.unwrap();
             wolfpal.resend_confirmation("newcomer@example.com", &asker).await.unwrap();
+            world.accounts.see_to_asked().await.unwrap();
             wolfpal.send_reset("newcomer@example.com", &asker).await.unwrap();
+            world.accounts.see_to_asked().await.unwrap();
         }
         let mails = || async { world.accounts.mails(100).await.unwrap().len() };
         assert_eq!(mails().await, 0);
         // Who is confirmed still gets both mails that one may ask for, and who registers now is mailed.
         for sent in 1..=2 {
             wolfpal.send_reset("bob@example.com", &client()).await.unwrap();
+            world.accounts.see_to_asked().await.unwrap();
             assert_eq!(mails().await, sent);
         }
         wolfpal.register_with("newcomer", Some("newcomer@example.com"), Admission::Own).await.unwrap();
         assert_eq!(mails().await, 3);
         wolfpal.resend_confirmation("newcomer@example.com", &client()).await.unwrap();
+        world.accounts.see_to_asked().await.unwrap();
         assert_eq!(mails().await, 4);
     }
 
@@ -149,6 +161,7 @@ engines! {
         for (email, asker) in [("bob@example.com", "192.0.2.7"), ("nobody@example.com", "192.0.2.8")] {
             for _ in 0..2 {
                 wolfpal.resend_confirmation(email, &from(asker)).await.unwrap();
+                world.accounts.see_to_asked().await.unwrap();
             }
             let refusal = refused(wolfpal.resend_confirmation(email, &from(asker)).await);
             assert_eq!(refusal, Refusal::Throttled { retry_after: Span::minutes(2) });
@@ -160,6 +173,7 @@ engines! {
     async fn a_mount_that_mails_nothing_mails_nothing(world: World) {
         world.mount("argon").register_with("bob", Some("bob@example.com"), Admission::Own).await.unwrap();
         world.mount("goscrobble").resend_confirmation("bob@example.com", &client()).await.unwrap();
+        world.accounts.see_to_asked().await.unwrap();
         assert_eq!(world.accounts.mails(100).await.unwrap(), vec![]);
     }
 }

@@ -129,6 +129,7 @@ engines! {
         let wolfpal = world.mount("wolfpal");
         let token = world.new_address("bob", NEW).await;
         wolfpal.send_reset("bob@example.com", &client()).await.unwrap();
+        world.accounts.see_to_asked().await.unwrap();
         let reset = world.last_link("/forgot-password/").await;
         world.pass(Span::seconds(1));
         world.confirm_new(&token).await.unwrap();

@@ -221,6 +221,7 @@ engines! {
             let asker = from(&format!("198.18.0.{number}"));
             let mount = if number % 2 == 0 { &wolfpal } else { &goscrobble };
             mount.send_reset("bob@example.com", &asker).await.unwrap();
+            world.accounts.see_to_asked().await.unwrap();
             world.pass(Span::minutes(1));
         }
         assert_eq!(world.accounts.mails(100).await.unwrap().len(), 2);

@@ -5,6 +5,7 @@
 
 mod age;
 mod api_keys;
+mod asked;
 mod confirm;
 mod cost;
 mod counts;

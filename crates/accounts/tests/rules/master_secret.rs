@@ -30,6 +30,7 @@ engines! { on disk
         world.pass(Span::seconds(1));
         let ticket = world.mount("wolfpal").ticket("bob").await;
         world.mount("wolfpal").send_reset("joe@example.com", &client()).await.unwrap();
+        world.accounts.see_to_asked().await.unwrap();
 
         world.accounts.change_master(&master("3f"), &master("00")).await.unwrap();
         assert_eq!(world.events(EventKind::MasterSecretChanged).await.len(), 1);

@@ -173,6 +173,7 @@ engines! {
         let token = world.last_link(PAGE).await;
         let wolfpal = world.mount("wolfpal");
         wolfpal.send_reset("nobody@example.com", &client()).await.unwrap();
+        world.accounts.see_to_asked().await.unwrap();
         world.not_me(&token).await.unwrap();
         assert_eq!(unbelieved(wolfpal.check(&wolfpal.access(&grant)).await), CheckRefused::SessionEnded);
     }

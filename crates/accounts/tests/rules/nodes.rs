@@ -175,6 +175,7 @@ engines! { on disk
             let name = format!("bob{number}");
             world.account(&name).await;
             world.mount("wolfpal").send_reset(&format!("{name}@example.com"), &client()).await.unwrap();
+            world.accounts.see_to_asked().await.unwrap();
         }
         let worlds = three(world).await;
         let senders: Vec<_> = worlds

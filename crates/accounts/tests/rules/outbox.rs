@@ -27,6 +27,7 @@ impl World {
     /// Owes a mail to bob.
     async fn owe(&self) {
         self.mount("wolfpal").send_reset("bob@example.com", &client()).await.unwrap();
+        self.accounts.see_to_asked().await.unwrap();
     }
 
     async fn delivered(&self) -> usize {
@@ -142,6 +143,7 @@ engines! {
         // An address that the rules let through and no mail server takes.
         world.tamper("bob", |bob| bob.email = Some("bob@[oops".into())).await;
         world.mount("wolfpal").send_reset("bob@[oops", &client()).await.unwrap();
+        world.accounts.see_to_asked().await.unwrap();
         assert_eq!(world.accounts.send_due(&world.transport()).await.unwrap(), 1);
         let row = &world.accounts.mails(1).await.unwrap()[0];
         assert!(row.failed_at.is_some() && row.sealed.is_some() && row.attempts == 1, "{row:?}");
@@ -197,6 +199,7 @@ engines! { on disk
             let name = format!("bob{number}");
             world.account(&name).await;
             world.mount("wolfpal").send_reset(&format!("{name}@example.com"), &client()).await.unwrap();
+            world.accounts.see_to_asked().await.unwrap();
         }
         let other = world.second().await;
         let send = |accounts: accounts::Accounts, transport: Transport| {

@@ -52,6 +52,7 @@ engines! {
         assert_eq!(refused(argon.update_member(&caller, &bob.id, change, &client()).await), expected);
         let wolfpal = world.mount("wolfpal");
         wolfpal.send_reset("bob@example.com", &client()).await.unwrap();
+        world.accounts.see_to_asked().await.unwrap();
         let token = world.last_link("/forgot-password/").await;
         let reset = |password| ResetPassword { token: &token, password: secret(password), client: client() };
         assert_eq!(refused(wolfpal.reset_password(reset(COMMON)).await), expected);

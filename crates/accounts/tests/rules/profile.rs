@@ -106,6 +106,7 @@ engines! {
         let wolfpal = world.mount("wolfpal");
         let grant = wolfpal.finish(&wolfpal.ticket("bob").await, &codes.now(&world)).await.unwrap();
         wolfpal.send_reset("bob@example.com", &client()).await.unwrap();
+        world.accounts.see_to_asked().await.unwrap();
         let (link, ticket) = (world.last_link("/forgot-password/").await, wolfpal.ticket("bob").await);
         let caller = wolfpal.caller(&grant).await;
         changed(wolfpal.change_profile(&caller, change(None, Some((PASSWORD, "new password")))).await.unwrap());

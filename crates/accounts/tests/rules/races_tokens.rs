@@ -108,6 +108,7 @@ engines! { on disk
         let wolfpal = world.mount("wolfpal");
         for _ in 0..ROUNDS {
             wolfpal.send_reset("bob@example.com", &client()).await.unwrap();
+            world.accounts.see_to_asked().await.unwrap();
             let token = world.last_link("/forgot-password/").await;
             let begun = world.last_event().await;
             let answers = at_once(|number| {

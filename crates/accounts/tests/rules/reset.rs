@@ -12,6 +12,7 @@ impl World {
     /// Asks for a link at `wolfpal` and answers the mailed token.
     async fn reset_token(&self, email: &str) -> String {
         self.mount("wolfpal").send_reset(email, &client()).await.unwrap();
+        self.accounts.see_to_asked().await.unwrap();
         self.last_link(PAGE).await
     }
 
@@ -70,6 +71,7 @@ engines! {
         let first = world.reset_token("bob@example.com").await;
         world.pass(Span::seconds(1));
         world.mount("goscrobble").send_reset("bob@example.com", &client()).await.unwrap();
+        world.accounts.see_to_asked().await.unwrap();
         let second = world.last_link("/reset/").await;
         assert_eq!(second.len(), 16);
         assert_eq!(refused(world.reset(&first, "new password").await), Refusal::TokenUnknown);
@@ -112,6 +114,7 @@ engines! {
         assert_eq!(refused(world.reset(&token, "new password").await), Refusal::TokenUnknown);
         let mails = world.accounts.mails(10).await.unwrap().len();
         world.mount("wolfpal").send_reset("bob@example.com", &client()).await.unwrap();
+        world.accounts.see_to_asked().await.unwrap();
         assert_eq!(world.accounts.mails(10).await.unwrap().len(), mails);
     }
 
@@ -147,10 +150,12 @@ engines! {
             let before = world.db.stats().batches;
             wolfpal.send_reset(email, &client()).await.unwrap();
             batches.push(world.db.stats().batches - before);
+            world.accounts.see_to_asked().await.unwrap();
         }
         assert_eq!(batches[0], batches[1]);
         for email in ["", "bob", "bob@example.com\r\nBcc: eve@example.com", "bob@example.com,eve@example.com", "@"] {
             wolfpal.send_reset(email, &client()).await.unwrap();
+            world.accounts.see_to_asked().await.unwrap();
         }
         assert_eq!(world.accounts.mails(100).await.unwrap().len(), 1);
         let ignored = world.events(EventKind::ResetIgnored).await;
@@ -165,6 +170,7 @@ engines! {
             let asker = from(&format!("192.0.2.{number}"));
             world.pass(Span::seconds(1));
             world.mount("wolfpal").send_reset(["bob@example.com", "BOB@example.com"][number % 2], &asker).await.unwrap();
+            world.accounts.see_to_asked().await.unwrap();
         }
         assert_eq!(world.accounts.mails(100).await.unwrap().len(), 2);
         world.reset(&world.last_link(PAGE).await, "new password").await.unwrap();
@@ -173,6 +179,7 @@ engines! {
     async fn the_mail_names_who_asked_and_where(world: World) {
         world.account("bob").await;
         world.mount("wolfpal").send_reset("bob@example.com", &from("203.0.113.9")).await.unwrap();
+        world.accounts.see_to_asked().await.unwrap();
         let mail = world.last_mail().await;
         assert!(mail.contains("203.0.113.9") && mail.contains("bob") && mail.contains("15 minutes"), "{mail}");
         assert!(mail.contains("https://site.example/forgot-password/"), "{mail}");

@@ -75,6 +75,7 @@ impl Revocation {
             }
             Self::Reset => {
                 wolfpal.send_reset("bob@example.com", &client()).await.unwrap();
+                world.accounts.see_to_asked().await.unwrap();
                 let token = &world.last_link("/forgot-password/").await;
                 let password = secret("new password");
                 wolfpal.reset_password(ResetPassword { token, password, client: client() }).await.unwrap();

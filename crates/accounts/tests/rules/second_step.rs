@@ -143,6 +143,7 @@ engines! {
         let wolfpal = world.mount("wolfpal");
         let grant = wolfpal.finish(&wolfpal.ticket("bob").await, &codes.backup[0]).await.unwrap();
         wolfpal.send_reset("bob@example.com", &client()).await.unwrap();
+        world.accounts.see_to_asked().await.unwrap();
         let mailed = world.last_link("/forgot-password/").await;
         let ticket = wolfpal.ticket("bob").await;
         let letters = wolfpal.refresh_letters(&grant);

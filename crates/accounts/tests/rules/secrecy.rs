@@ -72,6 +72,7 @@ engines! {
             secrets.push(("refresh token", wolfpal.token(&grant, TokenUse::Refresh).into()));
             world.pass(model::Span::seconds(1));
             wolfpal.send_reset("bob@example.com", &client()).await.unwrap();
+            world.accounts.see_to_asked().await.unwrap();
             // Looked at while the mail is still owed, and again below when it is sent.
             assert!(world.cells().await.iter().all(|(_, cell)| !holds(cell, b"forgot-password")));
             secrets.push(("reset", world.last_link("/forgot-password/").await.into()));

@@ -25,6 +25,7 @@ async fn furnish(world: &World) {
     let wolfpal = world.mount("wolfpal");
     wolfpal.ticket("bob").await;
     wolfpal.send_reset("bob@example.com", &client()).await.unwrap();
+    world.accounts.see_to_asked().await.unwrap();
     refused(wolfpal.try_password("bob", "wrong").await);
     world.accounts.create_invite(&realm()).await.unwrap();
 }

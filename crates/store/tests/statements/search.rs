@@ -313,7 +313,7 @@ async fn no_list_goes_through_all_accounts() {
         search::by_mention(&bench.bare, &realm, "", &id, 1).await.map(drop),
         search_index::unindexed(&bench.bare, 1).await.map(drop),
         search_index::gone(&bench.bare, 1).await.map(drop),
-        one_time_tokens::all_live(&bench.bare, OneTimeKind::Invite, &realm, at(1)).await.map(drop),
+        one_time_tokens::all_live(&bench.bare, OneTimeKind::Invite, &realm, at(1), 9).await.map(drop),
         accounts::page(&bench.bare, &realm, None, 1).await.map(drop),
     ];
     for refused in asked {

@@ -1,0 +1,169 @@
+//! Mails that anybody may ask for by typing an address.
+//!
+//! Whether somebody has the address must not show, in the time that the answer takes either. So the answer waits
+//! for one write that is the same for every address: what was asked for. Who has the address, and what follows,
+//! is found out afterwards by whoever sends mail, here or on another node, and is not forgotten by a restart.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use crypto::Alphabet;
+use db::{Batch, WriteError};
+use model::{Account, Event, EventKind, OneTimeKind, OneTimeToken, Realm, Span, email_key, usable_email};
+use serde::{Deserialize, Serialize};
+
+use crate::accounts::Accounts;
+use crate::mount::Mount;
+use crate::one_time::Form;
+use crate::refusal::{Failure, Fault};
+use crate::throttle::{Bucket, Client};
+
+/// Nobody is told the secret: the row is what counts. Whoever asked an hour ago has long asked again.
+const ASKED: Form = Form { alphabet: Alphabet::Alphanumeric, length: 43, lifetime: Span::hours(1), tries: 1 };
+/// So many are looked at together.
+const AT_ONCE: i64 = 64;
+
+/// What can be asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Wanted {
+    /// A link to choose a new password.
+    Reset,
+    /// Another link to confirm the address.
+    Confirmation,
+}
+
+/// What was asked for, by whom, and where.
+#[derive(Serialize, Deserialize)]
+struct Asked {
+    mount: String,
+    wanted: Wanted,
+    email: String,
+    from: String,
+}
+
+impl Mount {
+    /// Notes that a mail was asked for. One that is asked for again before anybody looked is one.
+    ///
+    /// # Errors
+    /// [`crate::Refusal::Throttled`] if the caller's address asked too often.
+    pub(crate) async fn ask(&self, wanted: Wanted, email: &str, client: &Client) -> Result<(), Failure> {
+        let core = &self.core;
+        core.take(&[&Bucket::mails_from(core, self.realm(), client)]).await?;
+        if usable_email(email).is_err() {
+            return Ok(());
+        }
+        let asked = Asked {
+            mount: self.policy().name.clone(),
+            wanted,
+            email: email.to_owned(),
+            from: client.address_text(),
+        };
+        let text = serde_json::to_string(&asked).map_err(|error| Fault::logged(&error))?;
+        let whose = core.digest_text("mail_address", &email_key(email));
+        let slot = format!("{}/asked/{}/{wanted:?}/{whose}", self.realm(), asked.mount);
+        let row = core.new_token(OneTimeKind::MailAsked, self.realm(), ASKED).in_slot(slot).saying(text).row;
+        core.write(Batch::new().with(store::one_time_tokens::put(&row))).await?;
+        core.ring_if(true);
+        Ok(())
+    }
+
+    /// Does what follows, once, whoever else is at it.
+    async fn see_to(&self, row: &OneTimeToken, asked: &Asked) -> Result<(), Failure> {
+        let core = &self.core;
+        let address = asked.from.parse().unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+        let client = Client { address, user_agent: String::new() };
+        let account = store::accounts::by_email(&core.db, self.realm(), &asked.email).await?;
+        let account = account.filter(|account| !account.disabled);
+        let account = account.filter(|account| match asked.wanted {
+            Wanted::Reset => true,
+            Wanted::Confirmation => !account.email_confirmed,
+        });
+        let bucket = Bucket::asked_mails(core, &asked.email);
+        let bucket = if account.is_some() { bucket } else { bucket.ignored() };
+        let mut batch = Batch::new().with(store::one_time_tokens::redeem(row, self.now()));
+        batch.extend(bucket.take(core));
+        match &account {
+            Some(account) => {
+                self.owe_wanted(asked.wanted, account, &client, &mut batch)?;
+            }
+            None => {
+                batch.push(store::events::append(&self.ignored(asked.wanted, &client)));
+            }
+        }
+        match core.db.write(batch).await {
+            // Mailed too often, which nobody is told.
+            Err(WriteError::Guard(lost)) if lost.name == store::guard::PASSES => self.forget(row).await,
+            // Somebody else was first, or it was asked for again.
+            Ok(_) | Err(WriteError::Guard(_)) => Ok(()),
+            Err(WriteError::Fault(fault)) => Err(fault.into()),
+        }
+    }
+
+    /// Nothing follows from what was asked for.
+    async fn forget(&self, row: &OneTimeToken) -> Result<(), Failure> {
+        let batch = Batch::new().with(store::one_time_tokens::redeem(row, self.now()));
+        match self.core.db.write(batch).await {
+            Ok(_) | Err(WriteError::Guard(_)) => Ok(()),
+            Err(WriteError::Fault(fault)) => Err(fault.into()),
+        }
+    }
+
+    fn owe_wanted(
+        &self,
+        wanted: Wanted,
+        account: &Account,
+        client: &Client,
+        batch: &mut Batch,
+    ) -> Result<bool, Failure> {
+        match wanted {
+            Wanted::Reset => self.owe_reset(account, client, batch),
+            Wanted::Confirmation => self.owe_confirmation(account, batch),
+        }
+    }
+
+    /// An event without the address: the list of events is no list of guesses.
+    fn ignored(&self, wanted: Wanted, client: &Client) -> Event {
+        let kind = match wanted {
+            Wanted::Reset => EventKind::ResetIgnored,
+            Wanted::Confirmation => EventKind::ConfirmationIgnored,
+        };
+        Event::new(kind, self.realm(), self.now()).from(&client.address_text())
+    }
+}
+
+impl Accounts {
+    /// Sees to every mail that was asked for, on whichever node.
+    ///
+    /// # Errors
+    /// [`Failure::Fault`] if the database does not answer.
+    pub async fn see_to_asked(&self) -> Result<(), Failure> {
+        let mut realms: Vec<&Realm> = self.mounts.iter().map(Mount::realm).collect();
+        realms.dedup();
+        for realm in realms {
+            while self.see_to_some(realm).await? {}
+        }
+        Ok(())
+    }
+
+    /// The same for some of a realm's; whether there are more.
+    async fn see_to_some(&self, realm: &Realm) -> Result<bool, Failure> {
+        let core = &self.core;
+        let now = core.clock.now();
+        let kind = OneTimeKind::MailAsked;
+        let rows = store::one_time_tokens::all_live(&core.db, kind, realm, now, AT_ONCE).await?;
+        let mut seen_to = 0;
+        for row in &rows {
+            // A mount that is switched off here may be served by another node.
+            let asked: Option<Asked> = serde_json::from_str(&row.payload).ok();
+            let mount = asked.as_ref().and_then(|asked| self.mount(&asked.mount));
+            let (Some(asked), Some(mount)) = (&asked, mount) else { continue };
+            match mount.see_to(row, asked).await {
+                // Logged where it arose. It would come again, and must not keep other mail from being sent.
+                Err(Failure::Fault(Fault::Internal)) => mount.forget(row).await?,
+                other => other?,
+            }
+            seen_to += 1;
+        }
+        Ok(seen_to > 0 && i64::try_from(rows.len()).is_ok_and(|rows| rows >= AT_ONCE))
+    }
+}
