@@ -169,11 +169,34 @@ engines! {
         let ticket = wolfpal.ticket("bob").await;
         let refusal = refused(wolfpal.finish(&ticket, &codes.now(&world)).await);
         assert_eq!(refusal, Refusal::Throttled { retry_after: Span::hours(3) });
-        // Being held up took no try from the ticket, and a right code clears the counter.
+        // Being held up took no try from the ticket.
         world.pass(Span::hours(3));
         wolfpal.finish(&wolfpal.ticket("bob").await, &codes.now(&world)).await.unwrap();
-        for _ in 0..7 {
-            refused(wolfpal.finish(&wolfpal.ticket("bob").await, &codes.wrong(&world)).await);
+        // A right code gave back its own try and no other.
+        refused(wolfpal.finish(&wolfpal.ticket("bob").await, &codes.wrong(&world)).await);
+        let refusal = refused(wolfpal.finish(&wolfpal.ticket("bob").await, &codes.wrong(&world)).await);
+        assert!(matches!(refusal, Refusal::Throttled { .. }), "{refusal:?}");
+    }
+
+    async fn a_day_of_guessing_has_eighteen_codes_looked_at_however_often_the_owner_signs_in(world: World) {
+        world.account("bob").await;
+        let codes = world.two_factor("bob").await;
+        let limit = Throttle { burst: 10, every: Span::hours(3) };
+        let world = world.limited(Limits { second_factor: Some(limit), ..Default::default() }).await;
+        let wolfpal = world.mount("wolfpal");
+        let (mut looked_at, mut owner_in) = (0, 0);
+        for quarter in 0..24 * 4 {
+            // The owner is quicker, as long as there is a try left.
+            let own = wolfpal.finish(&wolfpal.ticket("bob").await, &codes.now(&world)).await;
+            owner_in += usize::from(own.is_ok());
+            for _ in 0..if quarter == 0 { 9 } else { 2 } {
+                let guess = wolfpal.finish(&wolfpal.ticket("bob").await, &codes.wrong(&world)).await;
+                looked_at += usize::from(refused(guess) == Refusal::CodeWrong);
+            }
+            world.pass(Span::minutes(15));
         }
+        assert!((17..=18).contains(&looked_at), "{looked_at}");
+        assert!(owner_in > 1, "{owner_in}");
+        assert!(!world.events(EventKind::WrongCodesTold).await.is_empty());
     }
 }
