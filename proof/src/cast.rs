@@ -85,17 +85,24 @@ pub(crate) fn session(server: &TesseraProcess, name: &str) -> Tokens {
     WolfPal::at(server.address()).sign_in(&address_of(name), PASSWORD)
 }
 
-/// The token in the newest mail about a subject, once it has come. On PostgreSQL either server may have sent it.
-pub(crate) fn mailed(fleet: &[TesseraProcess], address: &str, subject: &str) -> Result<String, Problem> {
+/// The newest mail about a subject, once it has come. On PostgreSQL either server may have sent it.
+pub(crate) fn arrived(fleet: &[TesseraProcess], address: &str, subject: &str) -> Result<String, Problem> {
     let began = Instant::now();
     while began.elapsed() < PATIENCE {
         let mut mails = fleet.iter().filter_map(|server| server.newest_mail(address, subject));
-        if let Some(token) = mails.next().as_deref().and_then(mailbox::link_token) {
-            return Ok(token.to_owned());
+        if let Some(mail) = mails.next() {
+            return Ok(mail);
         }
         thread::sleep(PAUSE);
     }
     Err(format!("no mail about {subject} came to {address}").into())
+}
+
+/// The token in that mail.
+pub(crate) fn mailed(fleet: &[TesseraProcess], address: &str, subject: &str) -> Result<String, Problem> {
+    let mail = arrived(fleet, address, subject)?;
+    let token = mailbox::link_token(&mail).ok_or_else(|| format!("no link in the mail about {subject}"))?;
+    Ok(token.to_owned())
 }
 
 /// A reset token that was mailed.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crypto::Verdict;
 use db::{Batch, WriteError};
+use defects::{Defect, seeded};
 use model::{Account, Event, EventKind, OneTimeKind, Span, usable_name};
 use secrecy::SecretString;
 
@@ -101,6 +102,7 @@ impl Mount {
             let stored = account.as_ref().and_then(|account| account.password.clone());
             if right.as_ref().is_none_or(|right| right.stored != stored) {
                 let verdict = match turn.take().map_or_else(|| core.pool.turn(), Ok) {
+                    Ok(_) if stored.is_none() && seeded(Defect::DecoyLeftOut) => Ok(Verdict::Wrong),
                     Ok(turn) => turn.verify(stored.clone(), command.password.clone()).await,
                     Err(overloaded) => Err(overloaded),
                 };
@@ -229,6 +231,9 @@ impl Mount {
             .from(&client.address_text())
             .saying(format!("{}: {why}", self.policy().name));
         event.account = account.map(|account| account.id.clone());
+        if account.is_some() && seeded(Defect::KnownSlower) {
+            tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+        }
         self.core.write(Batch::new().with(store::events::append(&event))).await?;
         Err(Refusal::WrongCredentials.into())
     }

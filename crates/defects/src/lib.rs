@@ -42,6 +42,18 @@ pub enum Defect {
     ClockTrusted,
     /// Whoever wants a password hashed waits for it, however long the queue is.
     QueueUnbounded,
+    /// Wrong codes of a second factor are counted by the ticket only, not over the account.
+    CodesUncounted,
+    /// The password of a name that nobody has is not hashed.
+    DecoyLeftOut,
+    /// Refusing a password takes a millisecond longer if somebody has the name.
+    KnownSlower,
+    /// Mail that is asked for is written while the answer waits for it, if somebody has the address.
+    MailBeforeAnswer,
+    /// One-time tokens are logged where they are made.
+    TokensLogged,
+    /// One-time tokens are stored as they are.
+    TokensPlain,
 }
 
 /// Every defect with the name that seeds it.
@@ -64,6 +76,12 @@ pub const ALL: &[(&str, Defect)] = &[
     ("connections-kept", Defect::ConnectionsKept),
     ("clock-trusted", Defect::ClockTrusted),
     ("queue-unbounded", Defect::QueueUnbounded),
+    ("codes-uncounted", Defect::CodesUncounted),
+    ("decoy-left-out", Defect::DecoyLeftOut),
+    ("known-slower", Defect::KnownSlower),
+    ("mail-before-answer", Defect::MailBeforeAnswer),
+    ("tokens-logged", Defect::TokensLogged),
+    ("tokens-plain", Defect::TokensPlain),
 ];
 
 impl Defect {
