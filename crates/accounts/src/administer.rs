@@ -2,13 +2,13 @@
 
 use db::{Batch, WriteError};
 use model::{
-    Account, AccountId, EndReason, Event, EventKind, OneTimeKind, Permissions, Realm, Session, SessionId,
-    Timestamp, TwoFactor,
+    Account, AccountId, Actor, EndReason, Event, EventKind, OneTimeKind, Permissions, Realm, Session,
+    SessionId, Timestamp, TwoFactor,
 };
 use secrecy::SecretString;
 use store::sessions::Ending;
 
-use crate::accounts::Accounts;
+use crate::accounts::{Accounts, Core};
 use crate::invite::ALL;
 use crate::passwords::Owner;
 use crate::refusal::{Failure, Refusal};
@@ -70,7 +70,7 @@ impl Accounts {
             updated_at: now,
             last_sign_in_at: None,
         };
-        let event = core.plain_event(EventKind::AccountCreated, &account);
+        let event = core.ordered(EventKind::AccountCreated, &account);
         let batch = Batch::new().with(store::accounts::insert(&account)).with(store::events::append(&event));
         match core.db.write(batch).await {
             Ok(_) => Ok(account),
@@ -86,25 +86,7 @@ impl Accounts {
     /// [`Refusal::NameAmbiguous`] if it means several accounts: whoever registers may take somebody's address
     /// or id for a username.
     pub async fn find(&self, realm: &Realm, name: &str) -> Result<Option<Account>, Failure> {
-        let db = &self.core.db;
-        let (by, text) = match name.split_once(':') {
-            Some((by @ ("username" | "email" | "id"), text)) => (Some(by), text),
-            _ => (None, name),
-        };
-        let asked = |kind: &str| by.is_none_or(|by| by == kind);
-        let mut found: Vec<Account> = Vec::new();
-        if asked("username") {
-            found.extend(store::accounts::by_username(db, realm, text).await?);
-        }
-        if asked("email") {
-            found.extend(store::accounts::by_email(db, realm, text).await?);
-        }
-        if asked("id") {
-            let account = store::accounts::by_id(db, &AccountId::from_text(text)).await?;
-            found.extend(account.filter(|account| account.realm == *realm));
-        }
-        found.dedup_by(|one, other| one.id == other.id);
-        if found.len() > 1 { Err(Refusal::NameAmbiguous.into()) } else { Ok(found.pop()) }
+        self.core.find(realm, name).await
     }
 
     /// Up to `limit` accounts of a realm, oldest first, after the one that ended the page before.
@@ -193,7 +175,8 @@ impl Accounts {
     pub async fn delete(&self, realm: &Realm, name: &str) -> Result<Account, Failure> {
         loop {
             let account = self.find(realm, name).await?.ok_or(Refusal::AccountUnknown)?;
-            let event = self.core.plain_event(EventKind::AccountDeleted, &account);
+            let event = self.core.ordered(EventKind::AccountDeleted, &account);
+            let event = event.saying(account.username.clone());
             let batch =
                 Batch::new().with(store::accounts::delete(&account)).with(store::events::append(&event));
             match self.core.db.write(batch).await {
@@ -222,14 +205,21 @@ impl Accounts {
             let mut account = self.find(realm, name).await?.ok_or(Refusal::AccountUnknown)?;
             change(&mut account);
             let now = core.clock.now();
-            let ending = Ending { account: &account.id, except: None, spared: &[], reason, address: "" };
+            let ending = Ending {
+                account: &account.id,
+                except: None,
+                spared: &[],
+                reason,
+                address: "",
+                actor: Some(&Actor::CommandLine),
+            };
             let mut batch = Batch::new()
                 .with(store::accounts::update(&account, now))
                 .with(store::one_time_tokens::delete_of(&account.id, OneTimeKind::SecondStep))
                 .with(store::one_time_tokens::delete_of(&account.id, OneTimeKind::PasswordReset))
                 // Whoever had the old password may have asked for another address.
                 .with(store::one_time_tokens::delete_of(&account.id, OneTimeKind::EmailChange))
-                .with(store::events::append(&core.plain_event(kind, &account)));
+                .with(store::events::append(&core.ordered(kind, &account)));
             let ended = batch.len();
             batch.extend(store::sessions::end_of_account(&ending, realm, now));
             if !account.two_factor.enabled() {
@@ -260,7 +250,8 @@ impl Accounts {
     /// # Errors
     /// [`Failure::Fault`] if the database does not answer.
     pub async fn end_session(&self, id: SessionId) -> Result<bool, Failure> {
-        self.core.end_session(id, EndReason::EndedByAdministrator, "").await
+        let by = Some(Actor::CommandLine);
+        self.core.end_session(id, EndReason::EndedByAdministrator, "", by).await
     }
 
     /// Makes an invite code.
@@ -268,7 +259,7 @@ impl Accounts {
     /// # Errors
     /// [`Refusal::TooManyInvites`].
     pub async fn create_invite(&self, realm: &Realm) -> Result<String, Failure> {
-        let event = Event::new(EventKind::InviteCreated, realm, self.core.clock.now());
+        let event = Event::new(EventKind::InviteCreated, realm, self.core.clock.now()).by(Actor::CommandLine);
         self.core.new_invite(realm, &event).await
     }
 
@@ -285,12 +276,28 @@ impl Accounts {
             .map(|token| InviteListed { created_at: token.created_at, expires_at: token.expires_at })
             .collect())
     }
+}
 
-    /// The newest events, newest first, of one account if one is given.
-    ///
-    /// # Errors
-    /// [`Failure::Fault`] if the database does not answer.
-    pub async fn events(&self, account: Option<&AccountId>, limit: i64) -> Result<Vec<Event>, Failure> {
-        Ok(store::events::newest(&self.core.db, account, limit).await?)
+impl Core {
+    /// See [`Accounts::find`].
+    pub(crate) async fn find(&self, realm: &Realm, name: &str) -> Result<Option<Account>, Failure> {
+        let (by, text) = match name.split_once(':') {
+            Some((by @ ("username" | "email" | "id"), text)) => (Some(by), text),
+            _ => (None, name),
+        };
+        let asked = |kind: &str| by.is_none_or(|by| by == kind);
+        let mut found: Vec<Account> = Vec::new();
+        if asked("username") {
+            found.extend(store::accounts::by_username(&self.db, realm, text).await?);
+        }
+        if asked("email") {
+            found.extend(store::accounts::by_email(&self.db, realm, text).await?);
+        }
+        if asked("id") {
+            let account = store::accounts::by_id(&self.db, &AccountId::from_text(text)).await?;
+            found.extend(account.filter(|account| account.realm == *realm));
+        }
+        found.dedup_by(|one, other| one.id == other.id);
+        if found.len() > 1 { Err(Refusal::NameAmbiguous.into()) } else { Ok(found.pop()) }
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use db::{Batch, WriteError};
-use model::{AccountId, ApiKey, Event, EventKind, Permissions, Span, Timestamp};
+use model::{AccountId, ApiKey, EventKind, Permissions, Span, Timestamp};
 
 use crate::check::{Caller, Credential};
 use crate::mount::Mount;
@@ -91,7 +91,7 @@ impl Mount {
             created_at: now,
             updated_at: now,
         };
-        self.write_key(store::api_keys::insert(&key), EventKind::ApiKeyCreated, &key, client).await?;
+        self.write_key(caller, store::api_keys::insert(&key), EventKind::ApiKeyCreated, &key, client).await?;
         Ok(NewApiKey { key, text })
     }
 
@@ -144,7 +144,7 @@ impl Mount {
         key.permissions = draft.permissions;
         key.expires_at = draft.expires_at;
         key.updated_at = self.now();
-        self.write_key(store::api_keys::update(&key), EventKind::ApiKeyChanged, &key, client).await?;
+        self.write_key(caller, store::api_keys::update(&key), EventKind::ApiKeyChanged, &key, client).await?;
         Ok(key)
     }
 
@@ -164,7 +164,7 @@ impl Mount {
         key.digest = self.key_digest(&text);
         key.preview = preview(&text);
         key.updated_at = self.now();
-        self.write_key(store::api_keys::renew(&key), EventKind::ApiKeyChanged, &key, client).await?;
+        self.write_key(caller, store::api_keys::renew(&key), EventKind::ApiKeyChanged, &key, client).await?;
         Ok(NewApiKey { key, text })
     }
 
@@ -174,18 +174,18 @@ impl Mount {
     /// As [`Mount::api_key`].
     pub async fn delete_api_key(&self, caller: &Caller, id: &str, client: &Client) -> Result<(), Failure> {
         let key = self.api_key(caller, id).await?;
-        self.write_key(store::api_keys::delete(&key.id), EventKind::ApiKeyDeleted, &key, client).await
+        self.write_key(caller, store::api_keys::delete(&key.id), EventKind::ApiKeyDeleted, &key, client).await
     }
 
     async fn write_key(
         &self,
+        caller: &Caller,
         statement: db::Statement,
         kind: EventKind,
         key: &ApiKey,
         client: &Client,
     ) -> Result<(), Failure> {
-        let event = Event::new(kind, self.realm(), self.now());
-        let event = event.of(&key.account).from(&client.address_text()).saying(key.id.clone());
+        let event = self.event_by(caller, kind, &key.account, client).saying(key.id.clone());
         match self.core.db.write(Batch::new().with(statement).with(store::events::append(&event))).await {
             Ok(_) => Ok(()),
             Err(WriteError::Guard(lost)) if lost.name == store::guard::ACCOUNT_UNCHANGED => {

@@ -49,7 +49,7 @@ impl Mount {
     /// [`crate::Refusal::Throttled`] if the caller's address asked too often.
     pub(crate) async fn ask(&self, wanted: Wanted, email: &str, client: &Client) -> Result<(), Failure> {
         let core = &self.core;
-        core.take(&[&Bucket::mails_from(core, self.realm(), client)]).await?;
+        self.take(&[&Bucket::mails_from(core, self.realm(), client)], None, client).await?;
         if usable_email(email).is_err() {
             return Ok(());
         }
@@ -123,17 +123,17 @@ impl Mount {
     ) -> Result<bool, Failure> {
         match wanted {
             Wanted::Reset => self.owe_reset(account, client, batch),
-            Wanted::Confirmation => self.owe_confirmation(account, batch),
+            Wanted::Confirmation => self.owe_confirmation(account, client, batch),
         }
     }
 
     /// An event without the address: the list of events is no list of guesses.
     fn ignored(&self, wanted: Wanted, client: &Client) -> Event {
-        let kind = match wanted {
-            Wanted::Reset => EventKind::ResetIgnored,
-            Wanted::Confirmation => EventKind::ConfirmationIgnored,
+        let (kind, why) = match wanted {
+            Wanted::Reset => (EventKind::ResetIgnored, "no such account"),
+            Wanted::Confirmation => (EventKind::ConfirmationIgnored, "no account that waits for it"),
         };
-        Event::new(kind, self.realm(), self.now()).from(&client.address_text())
+        Event::new(kind, self.realm(), self.now()).from(&client.address_text()).saying(why)
     }
 }
 

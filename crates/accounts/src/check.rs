@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crypto::TokenRefused;
-use model::{AccountId, Permissions, Session, SessionId, Timestamp};
+use model::{AccountId, Actor, Permissions, Session, SessionId, Timestamp};
 
 use crate::memory::AccountState;
 use crate::mount::Mount;
@@ -60,6 +60,11 @@ impl Caller {
                 Permissions::new(own.as_slice().iter().filter(|one| held.grants(one)).cloned())
             }
         }
+    }
+
+    /// Who the caller is to an account that something is done to; none = its owner.
+    pub(crate) fn actor(&self, account: &AccountId) -> Option<Actor> {
+        (self.account.id != *account).then(|| Actor::Administrator(self.account.id.clone()))
     }
 
     /// Whether an API key was shown, which opens no session and changes no credentials.

@@ -41,8 +41,7 @@ impl Mount {
             let mut section = profile.section(product);
             change(&mut section);
             let changed = profile.with_section(product, section).map_err(|_| Refusal::ProfileTooLarge)?;
-            let event = model::Event::new(EventKind::ProfileChanged, self.realm(), self.now());
-            let event = event.of(account).from(&client.address_text()).saying(product);
+            let event = self.event_by(caller, EventKind::ProfileChanged, account, client);
             let batch = Batch::new()
                 .with(store::profiles::put(account, version, &changed, self.now()))
                 .with(store::events::append(&event));

@@ -24,7 +24,8 @@ impl Mount {
         if account.email.as_deref().map(email_key) == Some(email_key(email)) {
             return Err(Refusal::EmailUnchanged.into());
         }
-        self.core.take(&[&Bucket::registrations(&self.core, self.realm(), client)]).await?;
+        let bucket = Bucket::registrations(&self.core, self.realm(), client);
+        self.take(&[&bucket], Some(&account.id), client).await?;
         if store::accounts::by_email(&self.core.db, self.realm(), email).await?.is_some() {
             return Err(Refusal::NameTaken.into());
         }
@@ -139,7 +140,7 @@ impl Mount {
     async fn send_change(&self, account: &Account, email: &str, client: &Client) -> Result<(), Failure> {
         let core = &self.core;
         let form = self.policy().email_change.as_ref().ok_or(Refusal::NotPermitted)?;
-        core.take(&[&Bucket::asked_mails(core, email)]).await?;
+        self.take(&[&Bucket::asked_mails(core, email)], Some(&account.id), client).await?;
         let shape = Form { alphabet: form.alphabet, length: form.length, lifetime: form.lifetime, tries: 1 };
         let token = core
             .new_token(OneTimeKind::EmailChange, self.realm(), shape)

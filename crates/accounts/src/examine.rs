@@ -2,7 +2,7 @@
 
 use crypto::{MasterSecret, RootSecret, Sealer};
 use db::Database;
-use model::{Span, Timestamp};
+use model::{EventFilter, Span, Timestamp};
 
 use crate::keys;
 use crate::root::MasterRefused;
@@ -55,7 +55,10 @@ pub async fn examine(
     let lately = |at: &Option<Timestamp>| at.is_some_and(|at| at > now - Span::days(1));
     Ok(Examined {
         accounts: store::accounts::count(db).await?,
-        newest_event: store::events::newest(db, None, 1).await?.first().map(|event| event.at),
+        newest_event: store::events::newest(db, &EventFilter::default(), 1)
+            .await?
+            .first()
+            .map(|event| event.at),
         closed_keys: closed.map(|key| key.id.clone()).collect(),
         mail_owed_since: oldest_owed.map(|mail| mail.created_at),
         mail_error: oldest_owed.map(|mail| mail.last_error.clone()).unwrap_or_default(),

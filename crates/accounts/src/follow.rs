@@ -6,7 +6,7 @@ use defects::{Defect, seeded};
 use model::{Event, EventKind, Span};
 
 use crate::accounts::{Accounts, Core};
-use crate::gaps::{self, Gaps, WATCHED};
+use crate::gaps::{Gaps, WATCHED};
 use crate::refusal::{Failure, Fault};
 use crate::restore;
 
@@ -71,8 +71,9 @@ impl Accounts {
             core.keys_changed();
             *following = Following { gaps: loaded.gaps.after(&following.gaps, began), ..loaded };
         }
-        core.read_late(&mut following.gaps, began).await?;
-        core.read_on(&mut following.gaps, began).await?;
+        let mut learn = |event: &Event| core.learn(event);
+        core.read_late(&mut following.gaps, began, &mut learn).await?;
+        core.read_on(&mut following.gaps, began, &mut learn).await?;
         self.reload_changed_keys().await?;
         following.looked = began;
         core.vouch_from(began);
@@ -89,9 +90,7 @@ impl Core {
     pub(crate) async fn load(&self) -> Result<Following, Failure> {
         let (now, began) = (self.clock.now(), self.clock.elapsed());
         let mark = self.memory.before_loading();
-        let end = store::events::last_sequence(&self.db).await?;
-        let limit = i64::try_from(gaps::AT_MOST).unwrap_or(i64::MAX);
-        let holes = store::events::holes(&self.db, now - WATCHED, end, limit).await?;
+        let gaps = self.gaps_now().await?;
         self.memory.forget_accounts();
         if let Some(restored) = restore::tokens_from(&self.db).await? {
             self.memory.refuse_before(restored);
@@ -107,7 +106,7 @@ impl Core {
             }
         }
         self.memory.loaded_since(mark, self.memory.horizon(now));
-        Ok(Following { gaps: Gaps::new(end, holes, began), looked: began })
+        Ok(Following { gaps, looked: began })
     }
 
     /// Whether what is remembered may be relied on.
@@ -127,12 +126,17 @@ impl Core {
     }
 
     /// Reads what came late.
-    async fn read_late(&self, gaps: &mut Gaps, now: Span) -> Result<(), Failure> {
+    pub(crate) async fn read_late(
+        &self,
+        gaps: &mut Gaps,
+        now: Span,
+        take: &mut impl FnMut(&Event),
+    ) -> Result<(), Failure> {
         for ranges in gaps.due(now).chunks(RANGES) {
             let mut left = ranges.to_vec();
             while !left.is_empty() {
                 let events = store::events::within(&self.db, &left, AT_ONCE).await?;
-                self.take_in(&events, gaps, now);
+                take_in(&events, gaps, now, take);
                 // A full answer says nothing of what lies behind its end.
                 let end = match events.last() {
                     Some(event) if is_full(&events) => event.sequence,
@@ -148,27 +152,36 @@ impl Core {
     }
 
     /// Reads from where the last look ended to the end of the list.
-    async fn read_on(&self, gaps: &mut Gaps, now: Span) -> Result<(), Failure> {
+    pub(crate) async fn read_on(
+        &self,
+        gaps: &mut Gaps,
+        now: Span,
+        take: &mut impl FnMut(&Event),
+    ) -> Result<(), Failure> {
         loop {
             let events = store::events::after(&self.db, gaps.end(), AT_ONCE).await?;
-            self.take_in(&events, gaps, now);
+            take_in(&events, gaps, now, take);
             if !is_full(&events) {
                 return Ok(());
             }
         }
     }
 
-    fn take_in(&self, events: &[Event], gaps: &mut Gaps, now: Span) {
-        for event in events {
-            self.learn(event);
-            gaps.read(event.sequence, now);
-        }
-    }
-
     fn learn(&self, event: &Event) {
         let now = self.clock.now();
         match (event.kind, event.session, &event.account) {
-            (EventKind::SignedIn | EventKind::SignInRefused | EventKind::SecondStepAwaited, ..) => {}
+            // Nothing that is remembered.
+            (
+                EventKind::SignedIn
+                | EventKind::SignInRefused
+                | EventKind::SignInThrottled
+                | EventKind::SecondStepAwaited
+                | EventKind::Throttled
+                | EventKind::PasswordRefused
+                | EventKind::CodeRefused
+                | EventKind::SessionExpired,
+                ..,
+            ) => {}
             (EventKind::SigningKeyRotated | EventKind::SigningKeyRetired, ..) => self.keys_changed(),
             (EventKind::SessionEnded, Some(session), _) => self.memory.end(session, now),
             (EventKind::SessionRefreshed, Some(session), _) => {
@@ -180,6 +193,13 @@ impl Core {
             (_, _, Some(account)) => self.memory.changed(account),
             (_, _, None) => {}
         }
+    }
+}
+
+fn take_in(events: &[Event], gaps: &mut Gaps, now: Span, take: &mut impl FnMut(&Event)) {
+    for event in events {
+        take(event);
+        gaps.read(event.sequence, now);
     }
 }
 

@@ -56,10 +56,9 @@ impl Mount {
         };
         let mut event = Event::new(EventKind::SignInThrottled, self.realm(), self.now())
             .from(&client.address_text())
-            .saying(format!("{}: this address", self.policy().name));
+            .saying(format!("{}: {}", self.policy().name, full.about()));
         let mut refusal = core.held_up(&[&by_address, &by_account]).await?;
         if full.is(&by_account) {
-            event = event.saying(format!("{}: this account", self.policy().name));
             event.account = account.map(|account| account.id.clone());
             if let Some(known) = self.known_place(account, client).await? {
                 if core.try_take(&[&by_address, &known]).await?.is_none() {

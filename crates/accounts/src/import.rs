@@ -321,8 +321,7 @@ impl Core {
     /// The statements that make accounts.
     fn insertions<'a>(&self, accounts: impl Iterator<Item = &'a Account>) -> Batch {
         let accounts: Vec<&Account> = accounts.collect();
-        let event =
-            |account: &&Account| self.plain_event(EventKind::AccountCreated, account).saying("imported");
+        let event = |account: &&Account| self.ordered(EventKind::AccountCreated, account).saying("imported");
         let events: Vec<Event> = accounts.iter().map(event).collect();
         let made = store::accounts::insert_all(&accounts);
         made.into_iter().chain(store::events::append_all(&events)).collect()

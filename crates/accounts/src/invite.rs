@@ -49,7 +49,7 @@ impl Mount {
         let core = &self.core;
         let by_address = Bucket::invites_from(core, self.realm(), client);
         let in_all = Bucket::invites_in_all(core, self.realm());
-        core.take(&[&by_address, &in_all]).await?;
+        self.take(&[&by_address, &in_all], None, client).await?;
         let invite = core.find_token(OneTimeKind::Invite, self.realm(), code).await?;
         let Some(invite) = invite.filter(|_| self.policy().registration != Registration::Closed) else {
             return self.wrong_invite(client).await;

@@ -7,7 +7,7 @@
 
 use crypto::JwtAlgorithm;
 use db::{Batch, WriteError};
-use model::{Event, EventKind, Realm, Span, Timestamp};
+use model::{Actor, Event, EventKind, Realm, Span, Timestamp};
 use store::signing_keys::SigningKeyRow;
 
 use crate::accounts::{ATTEMPTS, Accounts};
@@ -99,6 +99,10 @@ impl Accounts {
     /// # Errors
     /// [`KeyRefused`] saying why not.
     pub async fn rotate_key(&self, mount: &str, turn: Turn) -> Result<Rotated, KeyRefused> {
+        self.rotate(mount, turn, Actor::CommandLine).await
+    }
+
+    async fn rotate(&self, mount: &str, turn: Turn, actor: Actor) -> Result<Rotated, KeyRefused> {
         let mount = self.mount(mount).ok_or_else(|| KeyRefused::MountUnknown(mount.to_owned()))?;
         let policy = mount.policy();
         if matches!(policy.key, SigningKey::Given { .. }) {
@@ -114,7 +118,7 @@ impl Accounts {
         // Tokens are dated to the second: what was signed in this one stays the old key's.
         let signs_from = begins.whole_second() + Span::seconds(1);
         if let Some(next) = live.iter().find(|row| row.signs_from.is_some_and(|from| from > now)) {
-            return self.bring_forward(next, signs_from, turn).await;
+            return self.bring_forward(next, signs_from, turn, actor).await;
         }
         if live.len() >= MOST_KEYS {
             return Err(KeyRefused::TooMany { mount: policy.name.clone() });
@@ -124,6 +128,7 @@ impl Accounts {
         let batch = Batch::new().with(store::signing_keys::insert_next(&row)).with(noted(
             EventKind::SigningKeyRotated,
             &row,
+            actor,
             now,
         ));
         let made = match self.core.db.write(batch).await {
@@ -144,6 +149,7 @@ impl Accounts {
         next: &SigningKeyRow,
         signs_from: Timestamp,
         turn: Turn,
+        actor: Actor,
     ) -> Result<Rotated, KeyRefused> {
         let waits_until = next.signs_from.unwrap_or(signs_from);
         let mut rotated = Rotated { id: next.id.clone(), signs_from: waits_until, made: false };
@@ -154,6 +160,7 @@ impl Accounts {
         let batch = Batch::new().with(store::signing_keys::change_turn(next, Some(signs_from))).with(noted(
             EventKind::SigningKeyRotated,
             next,
+            actor,
             now,
         ));
         match self.core.db.write(batch).await {
@@ -191,6 +198,7 @@ impl Accounts {
             let mut batch = Batch::new().with(store::signing_keys::retire(row, now)).with(noted(
                 EventKind::SigningKeyRetired,
                 row,
+                Actor::CommandLine,
                 now,
             ));
             let mut successor = None;
@@ -209,7 +217,7 @@ impl Accounts {
                         made
                     }
                 };
-                batch.push(noted(EventKind::SigningKeyRotated, &next, now));
+                batch.push(noted(EventKind::SigningKeyRotated, &next, Actor::CommandLine, now));
                 successor = Some(next.id);
             }
             match self.core.db.write(batch).await {
@@ -243,7 +251,7 @@ impl Accounts {
             let begun = signs.signs_from.map_or(signs.created_at, |from| from.max(signs.created_at));
             if self.core.keys.rotate_every.is_some_and(|every| begun + every <= now) {
                 // Refused while as many keys as may be are believed: the next one follows once one of them is over.
-                let rotated = self.rotate_key(&mount.policy().name, Turn::Later).await;
+                let rotated = self.rotate(&mount.policy().name, Turn::Later, Actor::Server).await;
                 if let Err(KeyRefused::Failure(failure)) = rotated {
                     return Err(failure);
                 }
@@ -275,6 +283,7 @@ impl Accounts {
         let batch = Batch::new().with(store::signing_keys::retire(older, now)).with(noted(
             EventKind::SigningKeyRetired,
             older,
+            Actor::Server,
             now,
         ));
         match self.core.db.write(batch).await {
@@ -323,6 +332,6 @@ impl Accounts {
     }
 }
 
-fn noted(kind: EventKind, row: &SigningKeyRow, now: Timestamp) -> db::Statement {
-    store::events::append(&Event::new(kind, &row.realm, now).saying(&row.id))
+fn noted(kind: EventKind, row: &SigningKeyRow, actor: Actor, now: Timestamp) -> db::Statement {
+    store::events::append(&Event::new(kind, &row.realm, now).by(actor).saying(&row.id))
 }

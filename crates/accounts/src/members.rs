@@ -93,7 +93,7 @@ impl Mount {
             changed.password = hash.clone().or(changed.password);
             changed.permissions = change.permissions.clone().unwrap_or(changed.permissions);
             changed.updated_at = self.now();
-            if self.write_member(&account, &changed, client).await? {
+            if self.write_member(caller, &account, &changed, client).await? {
                 return Ok(changed);
             }
         }
@@ -118,7 +118,8 @@ impl Mount {
                 batch.extend(store::accounts::administrator_left(&account));
             }
             batch.push(store::accounts::delete(&account));
-            batch.push(store::events::append(&self.event(EventKind::AccountDeleted, &account, client)));
+            let event = self.event_by(caller, EventKind::AccountDeleted, id, client);
+            batch.push(store::events::append(&event.saying(account.username.clone())));
             match self.core.db.write(batch).await {
                 Ok(_) => {
                     self.core.memory.changed(&account.id);
@@ -139,6 +140,7 @@ impl Mount {
     /// Writes a changed account; false if it changed meanwhile.
     async fn write_member(
         &self,
+        caller: &Caller,
         account: &Account,
         changed: &Account,
         client: &Client,
@@ -152,11 +154,10 @@ impl Mount {
         }
         batch.push(store::accounts::update(changed, changed.updated_at));
         let ended = batch.len();
-        batch.extend(self.ending_for(account, changed, client));
+        batch.extend(self.ending_for(caller, account, changed, client));
         if account.username != changed.username {
-            let event =
-                self.event(EventKind::UsernameChanged, account, client).saying(account.username.clone());
-            batch.push(store::events::append(&event));
+            let event = self.event_by(caller, EventKind::UsernameChanged, &account.id, client);
+            batch.push(store::events::append(&event.saying(account.username.clone())));
         }
         let mut mailed = false;
         if account.password != changed.password {
@@ -164,11 +165,13 @@ impl Mount {
             // Whoever had the old password may have asked for another address.
             batch.push(store::one_time_tokens::delete_of(&account.id, OneTimeKind::EmailChange));
             batch.push(store::one_time_tokens::delete_of(&account.id, OneTimeKind::SecondStep));
-            batch.push(store::events::append(&self.event(EventKind::PasswordSet, account, client)));
+            let own = caller.account.id == account.id;
+            let kind = if own { EventKind::PasswordChanged } else { EventKind::PasswordSet };
+            batch.push(store::events::append(&self.event_by(caller, kind, &account.id, client)));
             mailed = self.owe_changed_notice(changed, client, &mut batch).await?;
         }
         if account.permissions != changed.permissions {
-            let event = self.event(EventKind::PermissionsChanged, account, client);
+            let event = self.event_by(caller, EventKind::PermissionsChanged, &account.id, client);
             batch.push(store::events::append(&event.saying(changed.permissions.to_json())));
         }
         match self.core.db.write(batch).await {
@@ -193,7 +196,7 @@ impl Mount {
     }
 
     /// Ends the sessions that a change of the account leaves no right to.
-    fn ending_for(&self, account: &Account, changed: &Account, client: &Client) -> Batch {
+    fn ending_for(&self, caller: &Caller, account: &Account, changed: &Account, client: &Client) -> Batch {
         let named = account.username != changed.username;
         let differs =
             |claimed: &&str| account.permissions.holds(claimed) != changed.permissions.holds(claimed);
@@ -208,9 +211,15 @@ impl Mount {
             (true, false) if account.permissions == changed.permissions => return Batch::new(),
             (true, false) => (spared(), EndReason::PermissionsChanged),
         };
-        let address = client.address_text();
-        let ending =
-            Ending { account: &account.id, except: None, spared: &spared, reason, address: &address };
+        let (address, actor) = (client.address_text(), caller.actor(&account.id));
+        let ending = Ending {
+            account: &account.id,
+            except: None,
+            spared: &spared,
+            reason,
+            address: &address,
+            actor: actor.as_ref(),
+        };
         store::sessions::end_of_account(&ending, self.realm(), self.now()).into_iter().collect()
     }
 }

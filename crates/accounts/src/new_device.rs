@@ -47,7 +47,7 @@ impl Mount {
     /// Mails a reset to whoever holds a link from a mail: the owner, who is not put off because others asked.
     async fn reset_of_disowned(&self, account: &Account, client: &Client) -> Result<(), Failure> {
         let core = &self.core;
-        core.take(&[&Bucket::mails_from(core, self.realm(), client)]).await?;
+        self.take(&[&Bucket::mails_from(core, self.realm(), client)], None, client).await?;
         let Some(email) = account.email.as_deref().filter(|_| !account.disabled) else { return Ok(()) };
         let mut batch: Batch = Bucket::mails(core, email).take(core).into_iter().collect();
         let mailed = self.owe_reset(account, client, &mut batch)?;
@@ -71,7 +71,7 @@ impl Mount {
             core.find_token(OneTimeKind::NotMe, self.realm(), secret).await?.ok_or(Refusal::TokenUnknown)?;
         let session = SessionId::parse(&token.payload).ok_or(Refusal::TokenUnknown)?;
         let id = token.account.clone().ok_or(Refusal::TokenUnknown)?;
-        core.end_session(session, EndReason::NotMe, &client.address_text()).await?;
+        core.end_session(session, EndReason::NotMe, &client.address_text(), None).await?;
         // Only then is the link used up: whoever is interrupted between can press the button again.
         let batch = Batch::new()
             .with(store::one_time_tokens::redeem(&token, self.now()))

@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use db::Batch;
 use mail::{Message, Notice, Transport};
-use model::{Account, EventKind, Realm, Span};
+use model::{Account, Actor, Event, EventKind, Realm, Span};
 use store::outbox::OutboxRow;
 use tokio::sync::watch;
 
 use crate::accounts::{Accounts, Core};
 use crate::refusal::{Failure, Fault};
-use crate::throttle::Bucket;
+use crate::throttle::{Bucket, Client};
 
 /// How long one attempt may take before somebody else may try. Longer than any transport needs for one mail.
 const LEASE: Span = Span::minutes(5);
@@ -158,7 +158,11 @@ impl Accounts {
     /// # Errors
     /// [`Failure::Fault`] if the database does not answer.
     pub async fn retry_mail(&self, id: &str) -> Result<bool, Failure> {
-        match self.core.db.write(store::outbox::retry(id, self.core.clock.now()).into()).await {
+        let now = self.core.clock.now();
+        let Some(row) = store::outbox::by_id(&self.core.db, id).await? else { return Ok(false) };
+        let event = Event::new(EventKind::MailRetried, &row.realm, now).by(Actor::CommandLine).saying(row.id);
+        let batch = Batch::new().with(store::outbox::retry(id, now)).with(store::events::append(&event));
+        match self.core.db.write(batch).await {
             Ok(_) => {
                 self.core.ring_if(true);
                 Ok(true)
@@ -221,7 +225,12 @@ impl crate::mount::Mount {
     }
 
     /// Owes a newcomer the mail that confirms the address; whether there is one to send.
-    pub(crate) fn owe_confirmation(&self, account: &Account, batch: &mut Batch) -> Result<bool, Failure> {
+    pub(crate) fn owe_confirmation(
+        &self,
+        account: &Account,
+        client: &Client,
+        batch: &mut Batch,
+    ) -> Result<bool, Failure> {
         let (Some(form), Some(email)) = (&self.policy().confirmation, &account.email) else {
             return Ok(false);
         };
@@ -235,7 +244,7 @@ impl crate::mount::Mount {
             hours,
         };
         batch.push(store::one_time_tokens::put(&token.row));
-        batch.push(store::events::append(&self.core.plain_event(EventKind::ConfirmationSent, account)));
+        batch.push(store::events::append(&self.event(EventKind::ConfirmationSent, account, client)));
         self.core.owe(batch, self.realm(), EventKind::ConfirmationSent, email, &notice)?;
         Ok(true)
     }

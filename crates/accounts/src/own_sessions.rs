@@ -63,7 +63,7 @@ impl Mount {
         session.filter(own).ok_or(Refusal::SessionUnknown)?;
         let reason =
             if caller.session().ok() == Some(id) { EndReason::SignedOut } else { EndReason::EndedByOwner };
-        let ended = self.core.end_session(id, reason, &client.address_text()).await?;
+        let ended = self.core.end_session(id, reason, &client.address_text(), None).await?;
         if ended { Ok(()) } else { Err(Refusal::SessionUnknown.into()) }
     }
 
@@ -87,8 +87,14 @@ impl Mount {
         for _ in 0..ATTEMPTS {
             let mut account = core.account_of(caller).await?;
             account.disabled = true;
-            let ending =
-                Ending { account: &account.id, except: None, spared: &[], reason, address: &address };
+            let ending = Ending {
+                account: &account.id,
+                except: None,
+                spared: &[],
+                reason,
+                address: &address,
+                actor: None,
+            };
             let mut batch = Batch::new();
             if account.permissions.administrate() {
                 batch.extend(store::accounts::administrator_left(&account));
@@ -120,7 +126,7 @@ impl Mount {
         client: &Client,
     ) -> Result<(), Failure> {
         let address = client.address_text();
-        let ending = Ending { account, except: None, spared: &[], reason, address: &address };
+        let ending = Ending { account, except: None, spared: &[], reason, address: &address, actor: None };
         let batch: Batch =
             store::sessions::end_of_account(&ending, self.realm(), self.now()).into_iter().collect();
         let written = self.core.write(batch).await?;

@@ -1,7 +1,7 @@
 //! What accounts may do, and what changing it ends.
 
 use db::{Batch, WriteError};
-use model::{Account, EndReason, EventKind, Permissions};
+use model::{Account, Actor, EndReason, EventKind, Permissions};
 use store::sessions::Ending;
 
 use crate::accounts::{Accounts, Core};
@@ -66,9 +66,10 @@ impl Core {
             spared: &spared,
             reason: EndReason::PermissionsChanged,
             address: "",
+            actor: Some(&Actor::CommandLine),
         };
         let event =
-            self.plain_event(EventKind::PermissionsChanged, account).saying(changed.permissions.to_json());
+            self.ordered(EventKind::PermissionsChanged, account).saying(changed.permissions.to_json());
         let mut batch =
             Batch::new().with(store::accounts::update(changed, now)).with(store::events::append(&event));
         let ended = batch.len();

@@ -60,7 +60,8 @@ impl Mount {
         caller: &Caller,
         command: ChangeProfile<'_>,
     ) -> Result<ProfileChanged, Failure> {
-        self.core.take(&[&Bucket::changes(&caller.account)]).await?;
+        let bucket = Bucket::changes(&caller.account);
+        self.take(&[&bucket], Some(&caller.account.id), &command.client).await?;
         for _ in 0..ATTEMPTS {
             if let Some(done) = self.try_change_profile(caller, &command).await? {
                 return Ok(done);
@@ -129,7 +130,11 @@ impl Mount {
         let guess = self.guess(Some(account), "", client).await?;
         match turn.verify(account.password.clone(), current.clone()).await {
             Ok(Verdict::Right { .. }) => core.take_back(&guess).await,
-            Ok(Verdict::Wrong) => Err(Refusal::CurrentPasswordWrong.into()),
+            Ok(Verdict::Wrong) => {
+                let event = self.event(EventKind::PasswordRefused, account, client);
+                core.write(Batch::new().with(store::events::append(&event))).await?;
+                Err(Refusal::CurrentPasswordWrong.into())
+            }
             Err(overloaded) => {
                 core.take_back(&guess).await?;
                 Err(overloaded.into())
@@ -197,6 +202,7 @@ impl Mount {
             spared: &spared,
             reason,
             address: &address,
+            actor: None,
         };
         let statements = store::sessions::end_of_account(&ending, self.realm(), self.now());
         statements.into_iter().collect()

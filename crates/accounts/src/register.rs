@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use db::{Batch, WriteError};
 use model::{
-    Account, Event, EventKind, OneTimeKind, OneTimeToken, Permissions, TwoFactor, email_key, usable_email,
-    usable_name,
+    Account, Actor, Event, EventKind, OneTimeKind, OneTimeToken, Permissions, TwoFactor, email_key,
+    usable_email, usable_name,
 };
 use secrecy::SecretString;
 
@@ -87,11 +87,11 @@ impl Mount {
         let hash = turn.hash(command.password.clone()).await?;
         let account = self.newcomer(&command, hash);
         let mut batch = Batch::new().with(store::accounts::insert(&account));
-        batch.push(store::events::append(&self.event(EventKind::AccountCreated, &account, &command.client)));
+        batch.push(store::events::append(&self.created(&command, &account)));
         if let Some(invite) = &invite {
             batch.push(store::one_time_tokens::redeem(invite, self.now()));
         }
-        let mailed = self.owe_confirmation(&account, &mut batch)?;
+        let mailed = self.owe_confirmation(&account, &command.client, &mut batch)?;
         if let Some(email) = account.email.as_deref().filter(|_| mailed) {
             let bucket = Bucket::mails(&self.core, email);
             batch.extend(bucket.count(&self.core));
@@ -128,7 +128,8 @@ impl Mount {
         match command.admission {
             Admission::Own if !self.registration_open().await? => Err(Refusal::RegistrationClosed.into()),
             Admission::Own => {
-                self.core.take(&[&Bucket::registrations(&self.core, self.realm(), &command.client)]).await?;
+                let bucket = Bucket::registrations(&self.core, self.realm(), &command.client);
+                self.take(&[&bucket], None, &command.client).await?;
                 Ok(None)
             }
             Admission::Invited(_) if self.policy().registration == Registration::Closed => {
@@ -141,6 +142,20 @@ impl Mount {
             Admission::Administrator(caller) => {
                 caller.must_administer()?;
                 Ok(None)
+            }
+        }
+    }
+
+    /// Says by what right the account was made, if not by the newcomer's own wish.
+    fn created(&self, command: &Register<'_>, account: &Account) -> Event {
+        match command.admission {
+            Admission::Own => self.event(EventKind::AccountCreated, account, &command.client),
+            Admission::Invited(_) => {
+                let event = self.event(EventKind::AccountCreated, account, &command.client);
+                event.saying(format!("{}: invited", self.policy().name))
+            }
+            Admission::Administrator(caller) => {
+                self.event_by(caller, EventKind::AccountCreated, &account.id, &command.client)
             }
         }
     }
@@ -202,8 +217,8 @@ impl Core {
         }
     }
 
-    /// An event of an account outside any mount.
-    pub(crate) fn plain_event(&self, kind: EventKind, account: &Account) -> Event {
-        Event::new(kind, &account.realm, self.clock.now()).of(&account.id)
+    /// An event of what the command line does to an account.
+    pub(crate) fn ordered(&self, kind: EventKind, account: &Account) -> Event {
+        Event::new(kind, &account.realm, self.clock.now()).of(&account.id).by(Actor::CommandLine)
     }
 }

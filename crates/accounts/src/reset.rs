@@ -128,7 +128,8 @@ impl Mount {
         client: &Client,
     ) -> Batch {
         let address = client.address_text();
-        let ending = Ending { account: &account.id, except, spared: &[], reason, address: &address };
+        let ending =
+            Ending { account: &account.id, except, spared: &[], reason, address: &address, actor: None };
         let statements = store::sessions::end_of_account(&ending, self.realm(), self.now());
         statements.into_iter().collect()
     }

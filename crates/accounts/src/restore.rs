@@ -2,14 +2,14 @@
 
 use crypto::{MasterSecret, Randomness, totp_step};
 use db::{Batch, Database, MigrateError, WriteError};
-use model::{Clock, EndReason, Event, EventKind, Realm, Timestamp};
+use model::{Actor, Clock, EndReason, Event, EventFilter, EventKind, Realm, Timestamp};
 use store::migrations::ALL;
 
 use crate::accounts::Accounts;
 use crate::root::{self, MasterRefused};
 
 /// The realm of what concerns the whole installation.
-const REALM: &str = "default";
+pub(crate) const REALM: &str = "default";
 /// The setting with the second since the epoch before which no token was made that is believed.
 const TOKENS_FROM: &str = "tokens_from";
 
@@ -72,7 +72,7 @@ pub async fn contents(db: &Database, master: Option<&MasterSecret>) -> Result<Co
     if let (Some(master), true) = (master, missing.is_empty()) {
         root::kept(db, master).await?;
     }
-    let newest = store::events::newest(db, None, 1).await?;
+    let newest = store::events::newest(db, &EventFilter::default(), 1).await?;
     Ok(Contents {
         accounts: store::accounts::count(db).await?,
         newest_event: newest.first().map(|event| event.at),
@@ -134,6 +134,7 @@ pub async fn restored(
     let now = clock.now();
     let realm = Realm::new(REALM);
     let event = Event::new(EventKind::Restored, &realm, now)
+        .by(Actor::CommandLine)
         .saying(taken.map(Timestamp::rfc3339).unwrap_or_default());
     // Whoever held a lease used another database.
     let mut batch = Batch::new().with(store::leases::release_every()).with(store::events::append(&event));
@@ -143,8 +144,8 @@ pub async fn restored(
     }
     // Tokens tell whole seconds: those of this one may be from before.
     let from = now.seconds() + 1;
+    batch.extend(store::sessions::end_every(EndReason::Restored, &Actor::CommandLine, now));
     batch.extend([
-        store::sessions::end_every(EndReason::Restored, now),
         store::one_time_tokens::delete_every(),
         store::accounts::use_totp_steps(totp_step(now.seconds())),
         store::outbox::give_up_every(now, "owed in a backup that was restored"),

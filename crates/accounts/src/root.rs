@@ -2,7 +2,7 @@
 
 use crypto::{MasterSecret, Randomness, RootSecret, Sealer, Unsealable};
 use db::{Batch, Database, WriteError};
-use model::{Event, EventKind, Realm, Timestamp};
+use model::{Actor, Event, EventKind, Realm, Timestamp};
 
 use crate::accounts::Accounts;
 use crate::refusal::Fault;
@@ -81,7 +81,8 @@ impl Accounts {
             return Err(MasterRefused::Same);
         }
         let now = core.clock.now();
-        let event = Event::new(EventKind::MasterSecretChanged, &Realm::new("default"), now);
+        let event =
+            Event::new(EventKind::MasterSecretChanged, &Realm::new("default"), now).by(Actor::CommandLine);
         let batch = Batch::new()
             .with(store::root_secret::rewrap(&kept, &root.wrap_with(new, &*core.randomness), now))
             .with(store::events::append(&event));

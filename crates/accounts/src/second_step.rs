@@ -61,8 +61,8 @@ impl Mount {
         let ticket = ticket.ok_or(Refusal::TicketUnknown)?;
         let account = self.holder(&ticket).await?;
         let bucket = Bucket::codes(core, &account);
-        self.take_try(&ticket, &bucket).await?;
-        let Some(used) = self.use_code(&account, command.code).await? else {
+        self.take_try(&ticket, &account, &bucket, &command.client).await?;
+        let Some(used) = self.use_code(&account, &command).await? else {
             return self.wrong_code(&account, &bucket, &command.client).await;
         };
         let session = self.new_session(&account, &command.client);
@@ -96,8 +96,14 @@ impl Mount {
         Ok(account.filter(unchanged).ok_or(Refusal::TicketUnknown)?)
     }
 
-    async fn take_try(&self, ticket: &OneTimeToken, bucket: &Bucket) -> Result<(), Failure> {
-        self.core.take(&[bucket]).await?;
+    async fn take_try(
+        &self,
+        ticket: &OneTimeToken,
+        account: &Account,
+        bucket: &Bucket,
+        client: &Client,
+    ) -> Result<(), Failure> {
+        self.take(&[bucket], Some(&account.id), client).await?;
         match self
             .core
             .db
@@ -111,19 +117,19 @@ impl Mount {
     }
 
     /// The statements that use a right code up; none if it is wrong.
-    async fn use_code(&self, account: &Account, code: &str) -> Result<Option<Batch>, Failure> {
-        if let Some(step) = self.totp_step(account, code)? {
+    async fn use_code(&self, account: &Account, command: &SecondStep<'_>) -> Result<Option<Batch>, Failure> {
+        if let Some(step) = self.totp_step(account, command.code)? {
             if seeded(Defect::CodesForgotten) {
                 return Ok(Some(Batch::new()));
             }
             return Ok(Some(Batch::new().with(store::accounts::use_totp_step(&account.id, step))));
         }
-        let digest = two_factor::backup_digest(&self.core, &account.id, code);
+        let digest = two_factor::backup_digest(&self.core, &account.id, command.code);
         if !store::backup_codes::exists(&self.core.db, &account.id, &digest).await? {
             return Ok(None);
         }
         let used: Statement = store::backup_codes::redeem(&account.id, &digest);
-        let event = model::Event::new(EventKind::BackupCodeUsed, self.realm(), self.now()).of(&account.id);
+        let event = self.event(EventKind::BackupCodeUsed, account, &command.client);
         Ok(Some(Batch::new().with(used).with(store::events::append(&event))))
     }
 
@@ -142,7 +148,7 @@ impl Mount {
         client: &Client,
     ) -> Result<Grant, Failure> {
         let core = &self.core;
-        let event = self.event(EventKind::SignInRefused, account, client).saying("wrong code");
+        let event = self.sign_in_refused(Some(account), client, "wrong code");
         let mut batch = Batch::new().with(store::events::append(&event));
         let mut mailed = false;
         if bucket.taken(core).await? >= TOLD && core.try_take(&[&bucket.noted()]).await?.is_none() {

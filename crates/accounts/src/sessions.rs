@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use db::{Batch, WriteError};
 use defects::{Defect, seeded};
-use model::{Account, EndReason, Event, EventKind, Session, SessionId, Timestamp};
+use model::{Account, Actor, EndReason, Event, EventKind, Session, SessionId, Timestamp};
 
 use crate::accounts::Core;
 use crate::check::Caller;
@@ -79,8 +79,10 @@ impl Mount {
     /// # Errors
     /// [`Failure::Unauthenticated`] if somebody else ended it first.
     pub async fn sign_out(&self, caller: &Caller, client: &Client) -> Result<(), Failure> {
-        let ended =
-            self.core.end_session(caller.session()?, EndReason::SignedOut, &client.address_text()).await?;
+        let ended = self
+            .core
+            .end_session(caller.session()?, EndReason::SignedOut, &client.address_text(), None)
+            .await?;
         if ended { Ok(()) } else { Err(crate::refusal::CheckRefused::SessionEnded.into()) }
     }
 }
@@ -92,10 +94,11 @@ impl Core {
         id: SessionId,
         why: EndReason,
         address: &str,
+        actor: Option<Actor>,
     ) -> Result<bool, Failure> {
         let now = self.clock.now();
         let Some(session) = store::sessions::by_id(&self.db, id).await? else { return Ok(false) };
-        let event = store::sessions::ended_event(&session, why, now, address);
+        let event = Event { actor, ..store::sessions::ended_event(&session, why, now, address) };
         let batch = Batch::new().with(store::sessions::end(id, why, now)).with(store::events::append(&event));
         match self.db.write(batch).await {
             Ok(_) => {

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use crypto::Verdict;
 use db::{Batch, WriteError};
 use defects::{Defect, seeded};
-use model::{Account, Event, EventKind, OneTimeKind, Span, usable_name};
+use model::{Account, AccountId, Event, EventKind, OneTimeKind, Span, usable_name};
 use secrecy::SecretString;
 
 use crate::accounts::ATTEMPTS;
+use crate::check::Caller;
 use crate::guess::Guess;
 use crate::memory::AccountState;
 use crate::mount::Mount;
@@ -122,7 +123,8 @@ impl Mount {
                 return self.refuse(Some(current), &command.client, why).await;
             }
             if self.policy().require_confirmed_email && !current.email_confirmed {
-                core.take_back(&guess).await?;
+                let refused = self.sign_in_refused(Some(current), &command.client, "address not confirmed");
+                core.write(guess.give_back().with(store::events::append(&refused))).await?;
                 return Err(Refusal::EmailUnconfirmed.into());
             }
             if let Some(done) = self.complete(current, *outdated, &command, &guess).await? {
@@ -221,16 +223,34 @@ impl Mount {
             .saying(&self.policy().name)
     }
 
+    /// An event of what a caller does to an account: to their own, or as an administrator to anybody's.
+    pub(crate) fn event_by(
+        &self,
+        caller: &Caller,
+        kind: EventKind,
+        account: &AccountId,
+        client: &Client,
+    ) -> Event {
+        let event = Event::new(kind, self.realm(), self.now()).of(account).from(&client.address_text());
+        Event { actor: caller.actor(account), ..event.saying(&self.policy().name) }
+    }
+
+    /// The event of a refused sign-in.
+    pub(crate) fn sign_in_refused(&self, account: Option<&Account>, client: &Client, why: &str) -> Event {
+        let mut event = Event::new(EventKind::SignInRefused, self.realm(), self.now())
+            .from(&client.address_text())
+            .saying(format!("{}: {why}", self.policy().name));
+        event.account = account.map(|account| account.id.clone());
+        event
+    }
+
     async fn refuse(
         &self,
         account: Option<&Account>,
         client: &Client,
         why: &str,
     ) -> Result<SignedIn, Failure> {
-        let mut event = Event::new(EventKind::SignInRefused, self.realm(), self.now())
-            .from(&client.address_text())
-            .saying(format!("{}: {why}", self.policy().name));
-        event.account = account.map(|account| account.id.clone());
+        let event = self.sign_in_refused(account, client, why);
         if account.is_some() && seeded(Defect::KnownSlower) {
             tokio::time::sleep(std::time::Duration::from_millis(1)).await;
         }

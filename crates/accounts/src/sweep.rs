@@ -11,9 +11,9 @@ use crate::refusal::Failure;
 use crate::search_index;
 
 /// Rows per statement: few enough that nobody waits for them.
-const AT_ONCE: i64 = 500;
+pub(crate) const AT_ONCE: i64 = 500;
 /// Between two batches everybody else has their turn.
-const PAUSE: Duration = Duration::from_millis(20);
+pub(crate) const PAUSE: Duration = Duration::from_millis(20);
 /// What one process at a time has: two that delete the same rows would wait for each other.
 const LEASE: &str = "sweep";
 /// A process that died loses it after this time; one that lives takes it again each minute.
@@ -28,7 +28,7 @@ const COUNTERS: Span = Span::days(1);
 const EVENTS: Span = Span::hours(1);
 
 impl Accounts {
-    /// Throws away sessions, tokens, counters and mails that are over, and events older than `keep_events`,
+    /// Notes which sessions are over, and throws away sessions, tokens, counters and mails that are over, and events older than `keep_events`,
     /// in batches until nothing is left to throw away. Of several processes one does it; the others only
     /// forget what they need not remember any more.
     ///
@@ -40,6 +40,7 @@ impl Accounts {
         }
         let now = self.core.clock.now();
         self.core.memory.sweep(now);
+        self.note_expired().await?;
         let statements = [
             store::sessions::sweep(now - SESSIONS, AT_ONCE),
             store::one_time_tokens::sweep(now, AT_ONCE),
@@ -49,9 +50,7 @@ impl Accounts {
         ];
         for statement in statements {
             loop {
-                let now = self.core.clock.now();
-                let lease = store::leases::take(LEASE, &self.core.process, now, now + LEASED);
-                match self.core.db.write(Batch::new().with(lease).with(statement.clone())).await {
+                match self.core.db.write(Batch::new().with(self.sweeping()).with(statement.clone())).await {
                     Ok(swept) if swept.touched(1) < AT_ONCE.unsigned_abs() => break,
                     Ok(_) => tokio::time::sleep(PAUSE).await,
                     // Another process sweeps.
@@ -61,6 +60,12 @@ impl Accounts {
             }
         }
         Ok(())
+    }
+
+    /// The statement by which this process is the one that sweeps. Its guard: no other one is.
+    pub(crate) fn sweeping(&self) -> db::Statement {
+        let now = self.core.clock.now();
+        store::leases::take(LEASE, &self.core.process, now, now + LEASED)
     }
 
     /// Gives back what this process holds so that others leave it alone. For the end of a server: `tessera migrate`

@@ -4,10 +4,11 @@ use defects::{Defect, seeded};
 use std::net::IpAddr;
 
 use db::{Batch, Statement, WriteError};
-use model::{Account, Event, Realm, Span, Throttle, email_key, name_key, usable_name};
+use model::{Account, AccountId, Event, EventKind, Realm, Span, Throttle, email_key, name_key, usable_name};
 
 use crate::accounts::Core;
 use crate::memory::AccountState;
+use crate::mount::Mount;
 use crate::refusal::{Failure, Refusal};
 
 /// Where a request comes from.
@@ -50,11 +51,12 @@ const CHANGES: Throttle = Throttle { burst: 60, every: Span::seconds(10) };
 /// How often something is said of a counter: a request that is refused must not cost a row or a mail.
 const NOTED: Throttle = Throttle { burst: 1, every: Span::hours(1) };
 
-/// One counter: its name and its limit. None if nothing is to be counted.
+/// One counter: its name, its limit, and what it counts in words. No limit if nothing is to be counted.
 #[derive(Clone, Debug)]
 pub(crate) struct Bucket {
     id: String,
     throttle: Option<Throttle>,
+    about: &'static str,
 }
 
 impl Bucket {
@@ -67,13 +69,18 @@ impl Bucket {
             None if usable_name(name).is_err() => core.digest_text("unusable_name", name),
             None => core.digest_text("unknown_name", &name_key(name)),
         };
-        Self { id: format!("{realm}/password/{whose}"), throttle: core.rules().limits.per_account }
+        Self {
+            id: format!("{realm}/password/{whose}"),
+            throttle: core.rules().limits.per_account,
+            about: "this account",
+        }
     }
 
     /// Wrong passwords of an account from a place where it signed in before; nobody has one without an account.
     pub(crate) fn passwords_at(core: &Core, account: &Account, client: &Client) -> Option<Self> {
         let throttle = Some(core.rules().limits.per_known_place?);
-        Some(Self { id: format!("{}/password/{}/{}", account.realm, account.id, client.place()), throttle })
+        let id = format!("{}/password/{}/{}", account.realm, account.id, client.place());
+        Some(Self { id, throttle, about: "this account at this address" })
     }
 
     /// Wrong passwords from an address.
@@ -81,6 +88,7 @@ impl Bucket {
         Self {
             id: format!("{realm}/password-from/{}", client.place()),
             throttle: core.rules().limits.per_address,
+            about: "this address",
         }
     }
 
@@ -89,12 +97,17 @@ impl Bucket {
         Self {
             id: format!("{}/code/{}", account.realm, account.id),
             throttle: core.rules().limits.second_factor.filter(|_| !seeded(Defect::CodesUncounted)),
+            about: "codes of this account",
         }
     }
 
     /// What somebody signed in writes about themselves.
     pub(crate) fn changes(account: &AccountState) -> Self {
-        Self { id: format!("{}/change/{}", account.realm, account.id), throttle: Some(CHANGES) }
+        Self {
+            id: format!("{}/change/{}", account.realm, account.id),
+            throttle: Some(CHANGES),
+            about: "changes of this account",
+        }
     }
 
     /// Registrations from an address.
@@ -102,6 +115,7 @@ impl Bucket {
         Self {
             id: format!("{realm}/register/{}", client.place()),
             throttle: core.rules().limits.registration,
+            about: "registrations from this address",
         }
     }
 
@@ -110,19 +124,24 @@ impl Bucket {
         Self {
             id: format!("{realm}/invite/{}", client.place()),
             throttle: core.rules().limits.invite_per_address,
+            about: "invite codes from this address",
         }
     }
 
     /// Wrong invite codes from everywhere.
     pub(crate) fn invites_in_all(core: &Core, realm: &Realm) -> Self {
-        Self { id: format!("{realm}/invite"), throttle: core.rules().limits.invite_in_all }
+        Self {
+            id: format!("{realm}/invite"),
+            throttle: core.rules().limits.invite_in_all,
+            about: "invite codes from everywhere",
+        }
     }
 
     /// Mails to an address, whatever they say, in whatever realm, and whether or not it belongs to an account.
     pub(crate) fn mails(core: &Core, email: &str) -> Self {
         let whose = core.digest_text("mail_address", &email_key(email));
         let throttle = core.rules().limits.mail.filter(|_| !seeded(Defect::MailsUncounted));
-        Self { id: format!("mail/{whose}"), throttle }
+        Self { id: format!("mail/{whose}"), throttle, about: "mails to this address" }
     }
 
     /// The same for whoever merely asks for a mail: the last one of those at once is kept, so that nobody can keep
@@ -137,12 +156,12 @@ impl Bucket {
 
     /// Stands in for this counter where no mail is sent: it costs as much, and leaves the address its own.
     pub(crate) fn ignored(&self) -> Self {
-        Self { id: format!("{}/ignored", self.id), throttle: self.throttle }
+        Self { id: format!("{}/ignored", self.id), ..self.clone() }
     }
 
     /// Passes once an hour, for what is said of this counter.
     pub(crate) fn noted(&self) -> Self {
-        Self { id: format!("{}/noted", self.id), throttle: Some(NOTED) }
+        Self { id: format!("{}/noted", self.id), throttle: Some(NOTED), about: self.about }
     }
 
     /// Mails asked for from an address.
@@ -150,7 +169,13 @@ impl Bucket {
         Self {
             id: format!("{realm}/mail-from/{}", client.place()),
             throttle: core.rules().limits.mail_per_address,
+            about: "mails asked for from this address",
         }
+    }
+
+    /// What it counts, for people.
+    pub(crate) fn about(&self) -> &'static str {
+        self.about
     }
 
     /// Whether both are one counter.
@@ -185,6 +210,35 @@ impl Bucket {
     /// The statement that forgets all wrong tries.
     pub(crate) fn clear(&self) -> Option<Statement> {
         self.throttle.map(|_| store::throttles::clear(&self.id))
+    }
+}
+
+impl Mount {
+    /// Takes one try from every bucket, or from none and refuses; see [`Core::take`]. Whoever is refused leaves an
+    /// event, once an hour for each counter.
+    pub(crate) async fn take(
+        &self,
+        buckets: &[&Bucket],
+        account: Option<&AccountId>,
+        client: &Client,
+    ) -> Result<(), Failure> {
+        let Some(full) = self.core.try_take(buckets).await? else { return Ok(()) };
+        self.note_throttled(full, account, client).await?;
+        Err(self.core.held_up(buckets).await?.into())
+    }
+
+    /// Appends an event that a counter holds somebody up, unless there was one within the hour.
+    pub(crate) async fn note_throttled(
+        &self,
+        by: &Bucket,
+        account: Option<&AccountId>,
+        client: &Client,
+    ) -> Result<(), Failure> {
+        let mut event = Event::new(EventKind::Throttled, self.realm(), self.now())
+            .from(&client.address_text())
+            .saying(format!("{}: {}", self.policy().name, by.about()));
+        event.account = account.cloned();
+        self.core.note_held_up(by, &event).await
     }
 }
 

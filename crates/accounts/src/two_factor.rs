@@ -44,7 +44,7 @@ impl Mount {
     pub async fn prepare_two_factor(&self, caller: &Caller, client: &Client) -> Result<Prepared, Failure> {
         let core = &self.core;
         caller.session()?;
-        core.take(&[&Bucket::changes(&caller.account)]).await?;
+        self.take(&[&Bucket::changes(&caller.account)], Some(&caller.account.id), client).await?;
         let mut backup_codes = BTreeSet::new();
         while backup_codes.len() < BACKUP_CODES {
             backup_codes.insert(random_text(&*core.randomness, Alphabet::Digits, BACKUP_CODE_DIGITS));
@@ -93,8 +93,10 @@ impl Mount {
         let pending = pending(core, &account)?.filter(|_| !account.two_factor.enabled());
         let pending = pending.ok_or(Refusal::TwoFactorNotInitialised)?;
         let bucket = Bucket::codes(core, &account);
-        core.take(&[&bucket]).await?;
-        let step = totp_step_of(&pending.secret, code, self.now().seconds()).ok_or(Refusal::CodeWrong)?;
+        self.take(&[&bucket], Some(&account.id), client).await?;
+        let Some(step) = totp_step_of(&pending.secret, code, self.now().seconds()) else {
+            return self.code_refused(&account, client).await;
+        };
         let id = &account.id;
         let mut changed = account.clone();
         changed.two_factor.pending = None;
@@ -134,8 +136,10 @@ impl Mount {
             return Err(Refusal::TwoFactorNotInitialised.into());
         }
         let bucket = Bucket::codes(core, &account);
-        core.take(&[&bucket]).await?;
-        let step = self.totp_step(&account, code)?.ok_or(Refusal::CodeWrong)?;
+        self.take(&[&bucket], Some(&account.id), client).await?;
+        let Some(step) = self.totp_step(&account, code)? else {
+            return self.code_refused(&account, client).await;
+        };
         let mut changed = account.clone();
         changed.two_factor.secret = None;
         changed.two_factor.pending = None;
@@ -149,6 +153,12 @@ impl Mount {
         batch.extend(bucket.clear());
         let mailed = self.owe_two_factor_notice(&account, false, client, &mut batch).await?;
         self.write_code_change(batch, None, &account, mailed).await
+    }
+
+    async fn code_refused(&self, account: &Account, client: &Client) -> Result<(), Failure> {
+        let event = self.event(EventKind::CodeRefused, account, client);
+        self.core.write(Batch::new().with(store::events::append(&event))).await?;
+        Err(Refusal::CodeWrong.into())
     }
 
     /// The backup codes that are left, of the second factor in force or else of the prepared one.

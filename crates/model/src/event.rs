@@ -1,5 +1,6 @@
 //! What happened: the audit trail, and what other processes learn from.
 
+use crate::actor::Actor;
 use crate::id::{AccountId, SessionId};
 use crate::pick::text_enum;
 use crate::realm::Realm;
@@ -10,7 +11,7 @@ text_enum! {
     pub enum EventKind {
         /// An account was made.
         AccountCreated = "account_created",
-        /// An account and everything of it was deleted.
+        /// An account and everything of it was deleted; the detail is its username.
         AccountDeleted = "account_deleted",
         /// An account may not sign in any more.
         AccountDisabled = "account_disabled",
@@ -28,14 +29,23 @@ text_enum! {
         SignInRefused = "sign_in_refused",
         /// A sign-in was refused unseen, after too many; the detail says whose counter it was. Noted once an hour.
         SignInThrottled = "sign_in_throttled",
+        /// Something else than a sign-in was refused unseen, after too many; the detail says what, and whose counter it
+        /// was. Noted once an hour.
+        Throttled = "throttled",
+        /// The current password that a change asks for was wrong.
+        PasswordRefused = "password_refused",
+        /// The code that switching a second factor on or off asks for was wrong.
+        CodeRefused = "code_refused",
         /// A mail told the owner of wrong codes after a right password.
         WrongCodesTold = "wrong_codes_told",
         /// A right password; the second step is awaited.
         SecondStepAwaited = "second_step_awaited",
         /// A refresh token was exchanged; the detail is the new generation.
         SessionRefreshed = "session_refreshed",
-        /// A session ended; the detail is the reason.
+        /// A session was ended; the detail is the reason.
         SessionEnded = "session_ended",
+        /// A session ended by itself, because its time was over; the detail says which time.
+        SessionExpired = "session_expired",
         /// A mail with a password reset link was put into the outbox.
         ResetSent = "reset_sent",
         /// A password reset was asked for that no mail was sent for; the detail says why.
@@ -82,6 +92,8 @@ text_enum! {
         ApiKeyDeleted = "api_key_deleted",
         /// An administrator changed a setting; the detail is its name.
         SettingChanged = "setting_changed",
+        /// A mail that was given up or waited was let be tried again; the detail is its id.
+        MailRetried = "mail_retried",
         /// A signing key was made or its turn to sign was brought forward; the detail is its id.
         SigningKeyRotated = "signing_key_rotated",
         /// A signing key is believed no more; the detail is its id.
@@ -108,10 +120,12 @@ pub struct Event {
     pub realm: Realm,
     /// To whom.
     pub account: Option<AccountId>,
-    /// In which session.
+    /// In which session, or which one.
     pub session: Option<SessionId>,
-    /// From which address; empty if by the system itself.
+    /// From which address; empty if from none.
     pub address: String,
+    /// Who did it; none = whoever sat at the address: the owner of the account, or who wanted to pass for one.
+    pub actor: Option<Actor>,
     /// What the kind says besides; never a secret.
     pub detail: String,
 }
@@ -128,6 +142,7 @@ impl Event {
             account: None,
             session: None,
             address: String::new(),
+            actor: None,
             detail: String::new(),
         }
     }
@@ -150,6 +165,13 @@ impl Event {
     #[must_use]
     pub fn from(mut self, address: &str) -> Self {
         address.clone_into(&mut self.address);
+        self
+    }
+
+    /// The same, done by somebody else than the owner of the account.
+    #[must_use]
+    pub fn by(mut self, actor: Actor) -> Self {
+        self.actor = Some(actor);
         self
     }
 

@@ -9,8 +9,10 @@
 //! `accounts`.
 
 mod account;
+mod actor;
 mod api_key;
 mod event;
+mod event_filter;
 mod id;
 mod name;
 mod one_time;
@@ -23,8 +25,10 @@ mod throttle;
 mod time;
 
 pub use account::{Account, TwoFactor};
+pub use actor::Actor;
 pub use api_key::ApiKey;
 pub use event::{Event, EventKind};
+pub use event_filter::EventFilter;
 pub use id::{AccountId, SessionId, new_id};
 pub use name::{MAX_NAME_BYTES, NameUnusable, email_key, name_key, usable_email, usable_name};
 pub use one_time::{OneTimeKind, OneTimeToken};

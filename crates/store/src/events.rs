@@ -1,13 +1,13 @@
 //! The event list.
 
 use db::{Database, Fault, Row, Statement, Value, params};
-use model::{AccountId, Event, EventKind, Realm, SessionId, Timestamp};
+use model::{AccountId, Actor, Event, EventFilter, EventKind, Realm, SessionId, Span, Timestamp};
 
 use crate::rows;
 
 macro_rules! columns {
     () => {
-        "sequence, at, kind, realm, account_id, session_id, address, detail"
+        "sequence, at, kind, realm, account_id, session_id, address, detail, actor"
     };
 }
 
@@ -21,19 +21,20 @@ fn read(row: &Row) -> Result<Event, Fault> {
         session: row.opt_text(5)?.and_then(|text| SessionId::parse(&text)),
         address: row.text(6)?,
         detail: row.text(7)?,
+        actor: row.opt_text(8)?.and_then(|text| Actor::parse(&text)),
     })
 }
 
 macro_rules! append_to {
     () => {
-        "insert into event (at, kind, realm, account_id, session_id, address, detail) values "
+        "insert into event (at, kind, realm, account_id, session_id, address, detail, actor) values "
     };
 }
 
 /// Appends an event.
 #[must_use]
 pub fn append(event: &Event) -> Statement {
-    Statement::new(concat!(append_to!(), "($1, $2, $3, $4, $5, $6, $7)"), values(event))
+    Statement::new(concat!(append_to!(), "($1, $2, $3, $4, $5, $6, $7, $8)"), values(event))
 }
 
 /// Appends many at once, in this order.
@@ -51,7 +52,8 @@ fn values(event: &Event) -> Vec<Value> {
         event.account.as_ref().map(AccountId::as_str),
         event.session.map(|id| id.to_string()),
         event.address.as_str(),
-        event.detail.as_str()
+        event.detail.as_str(),
+        event.actor.as_ref().map(Actor::to_text)
     ]
 }
 
@@ -111,26 +113,94 @@ pub async fn holes(db: &Database, since: Timestamp, end: i64, limit: i64) -> Res
     rows.iter().map(|row| Ok((row.int(0)?, row.int(1)?))).collect()
 }
 
-/// The newest events, newest first, of one account if one is given.
+/// Times of events that were given neighbouring places differ by less than this: clocks of servers differ, and a
+/// batch is written a while after its events were made.
+const SKEW: Span = Span::minutes(10);
+
+/// The newest events that are wanted, newest first. Of a realm those only whose kind this version knows.
+///
+/// However many events there are: an account's are one range of an index, each kind of a realm is one, and the list
+/// itself is one. Only within those is a filter applied to row after row.
 ///
 /// # Errors
 /// [`Fault`] if the database does not answer.
-pub async fn newest(db: &Database, account: Option<&AccountId>, limit: i64) -> Result<Vec<Event>, Fault> {
-    let statement = match account {
-        Some(account) => Statement::new(
-            concat!(
-                "select ",
-                columns!(),
-                " from event where account_id = $1 order by sequence desc limit $2"
-            ),
-            params![account.as_str(), limit],
-        ),
-        None => Statement::new(
-            concat!("select ", columns!(), " from event order by sequence desc limit $1"),
-            params![limit],
-        ),
+pub async fn newest(db: &Database, wanted: &EventFilter, limit: i64) -> Result<Vec<Event>, Fault> {
+    let from = match wanted.since {
+        Some(since) => last_before(db, since - SKEW).await?,
+        None => 0,
+    };
+    let since = wanted.since.map_or(i64::MIN, |since| since.0);
+    let place = params![from, wanted.before.unwrap_or(i64::MAX), since, limit];
+    let statement = match (&wanted.account, &wanted.realm) {
+        (Some(account), realm) => of_account(place, account, realm.as_ref(), &wanted.kinds),
+        (None, Some(realm)) if wanted.kinds.is_empty() => of_kinds(place, realm, EventKind::ALL),
+        (None, Some(realm)) => of_kinds(place, realm, &wanted.kinds),
+        (None, None) => of_all(place, &wanted.kinds),
     };
     db.query(statement).await?.iter().map(read).collect()
+}
+
+/// The newest between two places and since a time for which a condition holds.
+fn placed(which: &str) -> String {
+    let columns = columns!();
+    format!(
+        "select {columns} from event where sequence > $1 and sequence < $2 and at >= $3{which} \
+         order by sequence desc limit $4"
+    )
+}
+
+fn of_all(mut parameters: Vec<Value>, kinds: &[EventKind]) -> Statement {
+    let which = one_of(kinds, &mut parameters);
+    Statement::new(placed(&which), parameters)
+}
+
+fn of_account(
+    mut parameters: Vec<Value>,
+    account: &AccountId,
+    realm: Option<&Realm>,
+    kinds: &[EventKind],
+) -> Statement {
+    let mut which = is("account_id", account.as_str(), &mut parameters);
+    if let Some(realm) = realm {
+        which.push_str(&is("realm", realm.as_str(), &mut parameters));
+    }
+    which.push_str(&one_of(kinds, &mut parameters));
+    Statement::new(placed(&which), parameters)
+}
+
+/// The newest of each kind, and of those the newest.
+fn of_kinds(mut parameters: Vec<Value>, realm: &Realm, kinds: &[EventKind]) -> Statement {
+    let of_realm = is("realm", realm.as_str(), &mut parameters);
+    let columns = columns!();
+    let mut each = Vec::new();
+    for kind in kinds {
+        let newest = placed(&format!("{of_realm}{}", is("kind", kind.as_str(), &mut parameters)));
+        each.push(format!("select {columns} from ({newest}) as of_{kind}"));
+    }
+    let (all, limit) = (each.join(" union all "), rows::numbered(4, 1));
+    Statement::new(format!("{all} order by sequence desc limit {limit}"), parameters)
+}
+
+/// A condition that a column has this value.
+fn is(column: &str, value: &str, parameters: &mut Vec<Value>) -> String {
+    parameters.push(value.into());
+    format!(" and {column} = {}", rows::numbered(parameters.len(), 1))
+}
+
+/// A condition that the kind is one of these, if there are any.
+fn one_of(kinds: &[EventKind], parameters: &mut Vec<Value>) -> String {
+    if kinds.is_empty() {
+        return String::new();
+    }
+    let places = rows::numbered(parameters.len() + 1, kinds.len());
+    parameters.extend(kinds.iter().map(|kind| Value::from(kind.as_str())));
+    format!(" and kind in ({places})")
+}
+
+/// The place of the last event from before a time; zero if there is none.
+async fn last_before(db: &Database, time: Timestamp) -> Result<i64, Fault> {
+    let sql = "select sequence from event where at < $1 order by at desc limit 1";
+    db.query(Statement::new(sql, params![time.0])).await?.first().map_or(Ok(0), |row| row.int(0))
 }
 
 /// Deletes up to `limit` events from before a time.

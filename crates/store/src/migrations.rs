@@ -19,6 +19,7 @@ pub const ALL: &[Migration] = &[
     Migration { version: 2, name: "leases", sql: LEASES },
     Migration { version: 3, name: "signing key rotation", sql: KEY_ROTATION },
     Migration { version: 4, name: "search index", sql: SEARCH_INDEX },
+    Migration { version: 5, name: "who did it", sql: ACTORS },
 ];
 
 const FIRST: &[&str] = &[
@@ -197,3 +198,7 @@ const SEARCH_INDEX: &[&str] = &[
     // Invites are few, the tokens of accounts are not.
     "create index one_time_token_of_nobody on one_time_token (realm, kind, created_at) where account_id is null",
 ];
+
+// Whoever looks for events names a realm, kinds or an account, and gets the newest: each is one range of an index.
+const ACTORS: &[&str] =
+    &["alter table event add column actor text", "create index event_kind on event (realm, kind, sequence)"];

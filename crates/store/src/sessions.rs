@@ -1,7 +1,7 @@
 //! Sessions.
 
 use db::{Database, Fault, Row, Statement, params};
-use model::{Account, AccountId, EndReason, Event, EventKind, Realm, Session, SessionId, Timestamp};
+use model::{Account, AccountId, Actor, EndReason, Event, EventKind, Realm, Session, SessionId, Timestamp};
 
 use crate::{accounts, guard};
 
@@ -230,6 +230,8 @@ pub struct Ending<'a> {
     pub reason: EndReason,
     /// The address that asked for it.
     pub address: &'a str,
+    /// Who did, if not the owner.
+    pub actor: Option<&'a Actor>,
 }
 
 /// Ends sessions of an account: the first statement returns the ids of those it ended, the second writes
@@ -251,8 +253,8 @@ pub fn end_of_account(ending: &Ending<'_>, realm: &Realm, now: Timestamp) -> [St
          where account_id = $1 and ended_at is null and expires_at > $2 and id <> $4{which} returning id"
     );
     let note = Statement::new(
-        "insert into event (at, kind, realm, account_id, session_id, address, detail) \
-         select $2, $4, $5, account_id, id, $6, $3 from session \
+        "insert into event (at, kind, realm, account_id, session_id, address, detail, actor) \
+         select $2, $4, $5, account_id, id, $6, $3, $8 from session \
          where account_id = $1 and ended_at = $2 and ended_reason = $3 and id <> $7",
         params![
             ending.account.as_str(),
@@ -261,7 +263,8 @@ pub fn end_of_account(ending: &Ending<'_>, realm: &Realm, now: Timestamp) -> [St
             EventKind::SessionEnded.as_str(),
             realm.as_str(),
             ending.address,
-            except
+            except,
+            ending.actor.map(Actor::to_text)
         ],
     );
     [Statement::new(end, parameters), note]
@@ -275,13 +278,42 @@ pub fn ended_ids(rows: &[Row]) -> Result<Vec<SessionId>, Fault> {
     rows.iter().map(|row| Ok(id(&row.text(0)?))).collect()
 }
 
-/// Ends every session that has not ended.
+/// Ends every session that has not ended: the second statement writes an event for each that the first one ended.
 #[must_use]
-pub fn end_every(reason: EndReason, now: Timestamp) -> Statement {
-    Statement::new(
+pub fn end_every(reason: EndReason, actor: &Actor, now: Timestamp) -> [Statement; 2] {
+    let end = Statement::new(
         "update session set ended_at = $1, ended_reason = $2 where ended_at is null and expires_at > $1",
         params![now.0, reason.as_str()],
-    )
+    );
+    let note = Statement::new(
+        "insert into event (at, kind, realm, account_id, session_id, address, detail, actor) \
+         select $1, $3, realm, account_id, id, '', $2, $4 from session where ended_at = $1 and ended_reason = $2",
+        params![now.0, reason.as_str(), EventKind::SessionEnded.as_str(), actor.to_text()],
+    );
+    [end, note]
+}
+
+/// Sessions whose time was over by themselves after one time and up to another, those first that were over first; up to
+/// `limit`, and all that were over in the same microsecond as the last of those.
+///
+/// # Errors
+/// [`Fault`] if the database does not answer.
+pub async fn expired(
+    db: &Database,
+    after: Timestamp,
+    until: Timestamp,
+    limit: i64,
+) -> Result<Vec<Session>, Fault> {
+    let last = "select expires_at from session where ended_at is null and expires_at > $1 and expires_at <= $2 \
+                order by expires_at limit 1 offset $3";
+    let last = db.query(Statement::new(last, params![after.0, until.0, limit - 1])).await?;
+    let until = last.first().map_or(Ok(until.0), |row| row.int(0))?;
+    let sql = concat!(
+        "select ",
+        columns!(),
+        " from session where ended_at is null and expires_at > $1 and expires_at <= $2 order by expires_at"
+    );
+    db.query(Statement::new(sql, params![after.0, until])).await?.iter().map(read).collect()
 }
 
 /// The event of one ended session.

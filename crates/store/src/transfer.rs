@@ -182,6 +182,7 @@ const EVENT: Table = table(
         ("session_id", Text),
         ("address", Text),
         ("detail", Text),
+        ("actor", Text),
     ],
 );
 

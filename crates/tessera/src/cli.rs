@@ -2,13 +2,18 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use model::EventKind;
+
+use crate::since::Since;
 
 /// Said below every command's help.
 const EXIT_CODES: &str = "\
 Without a command the server is run. Every other command works beside it, on the same --data, --database or --config.
 
-Exit codes: 0 done; 1 refused or failed, and standard error says why; 2 the command line was wrong.";
+Exit codes: 0 done; 1 refused or failed, and standard error says why; 2 the command line was wrong, and nothing was
+done. A command that a signal ended has none of its own: shells show 128 and the number of the signal.";
 
 /// A self-hosted authentication server that speaks its clients' own contracts.
 #[derive(Debug, Parser)]
@@ -21,7 +26,7 @@ pub(crate) struct Line {
     /// Where the server listens, for example 127.0.0.1:3000; port 0 takes any free one
     #[arg(long, value_name = "ADDR", global = true)]
     pub(crate) listen: Option<String>,
-    /// Print JSON
+    /// Print JSON: one value, or with --follow one a line
     #[arg(long, global = true)]
     pub(crate) json: bool,
 }
@@ -196,14 +201,30 @@ pub(crate) enum Invite {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Event {
-    /// List events, newest first
+    /// List events of a realm, newest first: who signed in, what was refused, what changed, who did it and from where
     List {
-        /// Only those of this account
-        #[arg(long)]
+        /// Only those of this account; of one that was deleted say id: and its id
+        #[arg(long, value_name = "NAME")]
         account: Option<String>,
+        /// Only those of these kinds, with commas between them
+        #[arg(long = "kind", value_name = "KIND", value_delimiter = ',', value_parser = kinds())]
+        kinds: Vec<EventKind>,
+        /// Only those from then on: a time such as 2026-01-31T12:00:00Z, or how long ago, such as 30m, 24h or 7d
+        #[arg(long, value_name = "TIME|DURATION")]
+        since: Option<Since>,
+        /// The most that are listed
         #[arg(long, default_value_t = 100)]
         limit: u32,
+        /// Then go on with what happens, until interrupted: oldest first, with --json one object a line
+        #[arg(long)]
+        follow: bool,
     },
+}
+
+/// The names of all kinds of events, so that a misspelt one is answered with the right one.
+fn kinds() -> impl TypedValueParser<Value = EventKind> {
+    let names = EventKind::ALL.iter().map(|kind| kind.as_str());
+    PossibleValuesParser::new(names).try_map(|name| EventKind::parse(&name).ok_or("no kind of event"))
 }
 
 #[derive(Debug, Subcommand)]

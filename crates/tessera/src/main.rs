@@ -3,6 +3,7 @@
 //! No rules live here: the command line ([`cli`]) is read, the settings are turned into parts
 //! ([`compose`]), and either the server ([`serve`]) or one of the [`commands`] is run with them.
 
+mod audit;
 mod cli;
 mod commands;
 mod compose;
@@ -23,6 +24,7 @@ mod pages;
 mod reload;
 mod serve;
 mod signals;
+mod since;
 mod timer;
 mod tls;
 mod traces;

@@ -11,6 +11,7 @@ use config::Settings;
 use tower::ServiceExt;
 use web::{Limits, Origin};
 
+use crate::audit;
 use crate::compose::{Problem, SPOKEN, Spoken};
 use crate::openapi::Served;
 use crate::pages;
@@ -71,6 +72,7 @@ pub(crate) fn door(
             here.into_iter().map(|(spoken, mount)| (spoken, mount.clone())).unzip();
         let pages = if prefix.is_empty() {
             contracts.push(::pages::contract(mounts, &settings.public_url));
+            contracts.push(audit::contract(mounts));
             let described = described.get(&host).cloned().unwrap_or_default();
             pages::routes(&spoken, &here, &described, settings)?
         } else {

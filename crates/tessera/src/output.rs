@@ -1,10 +1,9 @@
-//! Writing to the terminal.
-
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is the one place that does")]
+//! Writing to the terminal. Nobody is hurt if standard error takes nothing.
 
 use std::error::Error;
-use std::io::IsTerminal;
+use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::{Serialize, Serializer};
 use serde_json::Value;
@@ -46,7 +45,7 @@ pub(crate) enum Colour {
 pub(crate) fn coloured(text: &str, colour: Colour) -> String {
     let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     let dumb = std::env::var_os("TERM").is_none_or(|term| term == "dumb");
-    if !std::io::stdout().is_terminal() || set("NO_COLOR") || dumb {
+    if !io::stdout().is_terminal() || set("NO_COLOR") || dumb {
         return text.to_owned();
     }
     let number: u8 = match colour {
@@ -58,33 +57,48 @@ pub(crate) fn coloured(text: &str, colour: Colour) -> String {
 }
 
 /// One line of text.
-pub(crate) fn line(text: impl std::fmt::Display) {
-    println!("{text}");
+pub(crate) fn line(text: impl std::fmt::Display) -> Result<(), Problem> {
+    writeln!(io::stdout().lock(), "{text}")?;
+    Ok(())
 }
 
 /// A line about what goes on, to standard error.
 pub(crate) fn aside(text: impl std::fmt::Display) {
     progress("");
-    eprintln!("tessera: {text}");
+    _ = writeln!(io::stderr(), "tessera: {text}");
+}
+
+/// Whether a program reads what is printed, which wants to see no progress.
+static READ_BY_PROGRAM: AtomicBool = AtomicBool::new(false);
+
+/// From now on no progress is shown.
+pub(crate) fn without_progress() {
+    READ_BY_PROGRAM.store(true, Ordering::Relaxed);
 }
 
 /// How far a long command is, written over what was said before; for a terminal only.
 pub(crate) fn progress(text: impl std::fmt::Display) {
-    if std::io::stderr().is_terminal() {
-        eprint!("\r\x1b[K{text}");
+    let mut terminal = io::stderr();
+    if terminal.is_terminal() && !READ_BY_PROGRAM.load(Ordering::Relaxed) {
+        _ = write!(terminal, "\r\x1b[K{text}").and_then(|()| terminal.flush());
     }
 }
 
 /// The problem and what caused it, to standard error.
-pub(crate) fn failed(problem: &dyn Error) -> ExitCode {
+pub(crate) fn failed(problem: &(dyn Error + 'static)) -> ExitCode {
+    let hung_up = |error: &io::Error| error.kind() == ErrorKind::BrokenPipe;
+    if problem.downcast_ref::<io::Error>().is_some_and(hung_up) {
+        // Whoever reads what is printed has read enough.
+        return ExitCode::SUCCESS;
+    }
     let mut said = problem.to_string();
-    eprintln!("tessera: {said}");
+    aside(&said);
     let mut cause = problem.source();
     while let Some(inner) = cause {
         let because = inner.to_string();
         // Some say their cause themselves.
         if !said.ends_with(&because) {
-            eprintln!("  because: {because}");
+            _ = writeln!(io::stderr(), "  because: {because}");
         }
         said = because;
         cause = inner.source();
@@ -94,8 +108,7 @@ pub(crate) fn failed(problem: &dyn Error) -> ExitCode {
 
 /// Anything as one line of JSON.
 pub(crate) fn json(value: &impl Serialize) -> Result<(), Problem> {
-    println!("{}", serde_json::to_string(value)?);
-    Ok(())
+    line(serde_json::to_string(value)?)
 }
 
 /// One record: as a JSON object, or a field a line.
@@ -103,8 +116,13 @@ pub(crate) fn record(as_json: bool, record: &Record) -> Result<(), Problem> {
     if as_json {
         return json(record);
     }
-    record.0.iter().for_each(|(name, value)| println!("{name}: {}", plain(value)));
-    Ok(())
+    record.0.iter().try_for_each(|(name, value)| line(format_args!("{name}: {}", plain(value))))
+}
+
+/// One record on one line, without its names.
+pub(crate) fn row(record: &Record) -> Result<(), Problem> {
+    let values: Vec<String> = record.0.iter().map(|(_, value)| plain(value)).collect();
+    line(values.join("  "))
 }
 
 /// A list of records: as a JSON array, or a table.
@@ -122,7 +140,7 @@ pub(crate) fn list(as_json: bool, records: &[Record]) -> Result<(), Problem> {
             let width = width(column).unwrap_or_default();
             format!("{cell:width$}")
         });
-        println!("{}", cells.collect::<Vec<_>>().join("  ").trim_end());
+        line(cells.collect::<Vec<_>>().join("  ").trim_end())?;
     }
     Ok(())
 }

@@ -8,6 +8,7 @@ use accounts::Accounts;
 use config::{Layers, OpsListen, Settings};
 use crypto::{Randomness, SystemRandomness};
 use model::{Clock, SystemClock};
+use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -34,7 +35,7 @@ const RESTART_AFTER: Duration = Duration::from_secs(1);
 
 /// Serves until SIGTERM or SIGINT. Then it is not ready any more, and after `drain_delay` takes no connection any
 /// more; requests and a mail under way are finished within `drain`, and the database is closed.
-pub(crate) async fn run(settings: Settings, layers: Layers) -> Result<(), Problem> {
+pub(crate) async fn run(settings: Settings, layers: Layers, json: bool) -> Result<(), Problem> {
     let traces = compose::collector(&settings)?.map(|endpoint| traces::pair(endpoint, seed()));
     let (collecting, traces) = traces.unzip();
     let level = logging::start(&settings.log, collecting)?;
@@ -64,7 +65,7 @@ pub(crate) async fn run(settings: Settings, layers: Layers) -> Result<(), Proble
     };
     let mut stopping = signals::stopping()?;
     let hang_up = signals::hang_up()?;
-    greet(&installation, &listener, ops_listener.as_ref())?;
+    greet(&installation, &listener, ops_listener.as_ref(), json)?;
 
     let (in_force, mut newest) = watch::channel(Arc::new(settings.clone()));
     let (closing, closed) = watch::channel(false);
@@ -200,25 +201,40 @@ fn greet(
     installation: &Installation,
     listener: &TcpListener,
     ops: Option<&TcpListener>,
+    json: bool,
 ) -> Result<(), Problem> {
     let settings = &installation.settings;
     let address = listener.local_addr()?;
+    let ops = ops.map(TcpListener::local_addr).transpose()?;
     let program = std::env::args().next().unwrap_or_else(|| "tessera".into());
     let data = settings.data.display();
     let scheme = if settings.tls.cert_file.is_some() { "https" } else { "http" };
-    output::line(format_args!("Tessera {}", crate::VERSION));
-    output::line(format_args!("listening on {scheme}://{address}"));
+    if json {
+        _ = output::json(&json!({
+            "version": crate::VERSION,
+            "listening": format!("{scheme}://{address}"),
+            "operations": ops.map(|ops| format!("http://{ops}")),
+            "made": installation.made,
+            "data": settings.data,
+            "mail": transport::place(settings),
+        }));
+        return Ok(());
+    }
+    // Whoever started it may have hung up since, which is no reason to stop.
+    let line = |text: std::fmt::Arguments<'_>| _ = output::line(text);
+    line(format_args!("Tessera {}", crate::VERSION));
+    line(format_args!("listening on {scheme}://{address}"));
     if let Some(ops) = ops {
-        output::line(format_args!("health and metrics on http://{}", ops.local_addr()?));
+        line(format_args!("health and metrics on http://{ops}"));
     }
     for made in &installation.made {
-        output::line(format_args!("made the {made}"));
+        line(format_args!("made the {made}"));
     }
-    output::line(format_args!("data in {data}, mail in {}", transport::place(settings)));
-    output::line(format_args!(
+    line(format_args!("data in {data}, mail in {}", transport::place(settings)));
+    line(format_args!(
         "\nmake an administrator:\n  {program} account create --username admin --permission admin --data {data}"
     ));
-    output::line(format_args!(
+    line(format_args!(
         "try it:\n  curl {scheme}://{address}/api/auth/register -H 'Content-Type: application/json' \
          -d '{{\"username\":\"ada\",\"password\":\"correct horse\"}}'\n"
     ));

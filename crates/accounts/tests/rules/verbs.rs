@@ -4,8 +4,8 @@ use std::fmt::Debug;
 use std::net::IpAddr;
 
 use accounts::{
-    Accounts, Admission, Caller, CheckRefused, Client, CreateAccount, Failure, Grant, Login, Mount, Refusal,
-    Register, Registered, SecondStep, SignIn, SignedIn, TokenUse,
+    Accounts, Admission, Caller, CheckRefused, Client, CreateAccount, EventQuery, Failure, Grant, Login,
+    Mount, Refusal, Register, Registered, SecondStep, SignIn, SignedIn, TokenUse,
 };
 use db::Batch;
 use model::{Account, Event, EventKind, Permissions};
@@ -195,10 +195,15 @@ impl World {
     }
 }
 
+/// The newest event of all.
+pub(crate) async fn newest_event(world: &World) -> Option<Event> {
+    world.accounts.events(&realm(), EventQuery::default(), 1).await.unwrap().pop()
+}
+
 /// Every event of a kind, oldest first.
 pub(crate) async fn events_of(accounts: &Accounts, kind: EventKind) -> Vec<Event> {
-    let mut events = accounts.events(None, i64::MAX).await.unwrap();
-    events.retain(|event| event.kind == kind);
+    let query = EventQuery { kinds: vec![kind], ..EventQuery::default() };
+    let mut events = accounts.events(&realm(), query, i64::MAX).await.unwrap();
     events.reverse();
     events
 }

@@ -28,6 +28,20 @@ impl CommandLine {
     }
 }
 
+impl CommandLine {
+    /// Starts `tessera ARGS` and does not wait for it; what it prints can be read. Panics when the binary cannot be
+    /// run.
+    #[expect(clippy::panic, reason = "a binary that cannot be run fails its test")]
+    #[track_caller]
+    pub fn start(&self, args: &[&str]) -> Child {
+        let mut command = self.options.command(args, &self.folder);
+        match command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn() {
+            Ok(child) => child,
+            Err(error) => panic!("tessera {args:?}: {error}"),
+        }
+    }
+}
+
 fn ended(command: &mut Command, stdin: &str) -> io::Result<Output> {
     let mut child: Child = command.spawn()?;
     if let Some(mut pipe) = child.stdin.take() {

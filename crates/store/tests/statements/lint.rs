@@ -114,6 +114,8 @@ const SORTED_BY: &[&str] = &[
     "id",
     "account.id",
     "sequence",
+    "at",
+    "expires_at",
     "number",
     "next_attempt_at",
     "digest",

@@ -6,6 +6,7 @@
 mod accounts;
 mod api_keys;
 mod bench;
+mod events;
 mod fixtures;
 mod leases;
 mod lint;
@@ -34,8 +35,10 @@ engines! {
         accounts::backup_codes(&mut bench).await;
         sessions::run(&mut bench).await;
         sessions::ending(&mut bench).await;
-        sessions::events(&mut bench).await;
-        sessions::holes(&mut bench).await;
+        events::run(&mut bench).await;
+        sessions::expiring(&mut bench).await;
+        events::filters(&mut bench).await;
+        events::holes(&mut bench).await;
         tokens::run(&mut bench).await;
         throttles::run(&mut bench).await;
         outbox::run(&mut bench).await;

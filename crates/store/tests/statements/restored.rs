@@ -1,6 +1,6 @@
 //! What a restored backup must not bring back to life.
 
-use model::{EndReason, OneTimeKind};
+use model::{Actor, EndReason, OneTimeKind};
 use store::outbox::OutboxRow;
 use store::signing_keys::SigningKeyRow;
 
@@ -17,10 +17,15 @@ pub(crate) async fn run(bench: &mut Bench) {
         write!(bench, sessions::insert(one)).unwrap();
     }
     write!(bench, sessions::end(over.id, EndReason::SignedOut, at(200))).unwrap();
-    write!(bench, sessions::end_every(EndReason::Restored, at(300))).unwrap();
+    let begun = read!(bench, events::last_sequence());
+    write!(bench, each of sessions::end_every(EndReason::Restored, &Actor::CommandLine, at(300))).unwrap();
     let ended = async |bench: &mut Bench, id| read!(bench, sessions::by_id(id)).unwrap().ended;
     assert_eq!(ended(bench, live.id).await, Some((at(300), EndReason::Restored)));
     assert_eq!(ended(bench, over.id).await, Some((at(200), EndReason::SignedOut)), "as it was");
+    let noted = read!(bench, events::after(begun, 100));
+    assert!(noted.iter().all(|event| event.detail == "restored" && event.actor == Some(Actor::CommandLine)));
+    let of_rita = noted.iter().filter(|event| event.account.as_ref() == Some(&rita.id));
+    assert_eq!(of_rita.map(|event| event.session).collect::<Vec<_>>(), [Some(live.id)]);
 
     let link = token(63, "rita", Some(&rita));
     write!(bench, one_time_tokens::put(&link)).unwrap();

@@ -1,6 +1,6 @@
-//! Sessions and events.
+//! Sessions.
 
-use model::{EndReason, Event, EventKind, SessionId};
+use model::{AccountId, Actor, EndReason, Event, SessionId};
 use store::guard;
 use store::sessions::Ending;
 
@@ -97,6 +97,7 @@ pub(crate) async fn ending(bench: &mut Bench) {
         write!(bench, sessions::insert(one)).unwrap();
     }
     let some = ["wolfpal".to_owned(), "argon".to_owned()];
+    let root = Actor::Administrator(AccountId::from_text("root"));
     let all_known = ["wolfpal".to_owned(), "melon".to_owned(), "argon".to_owned()];
     let ids = |numbers: &[usize]| numbers.iter().map(|number| all[*number].id).collect::<Vec<_>>();
     let ending = |spared, except: Option<usize>| Ending {
@@ -105,6 +106,7 @@ pub(crate) async fn ending(bench: &mut Bench) {
         spared,
         reason: EndReason::PasswordChanged,
         address: "192.0.2.7",
+        actor: Some(&root),
     };
     // None; those of another mount than these two; everywhere but here. The expired one has ended by itself.
     for (second, ending, expected) in [
@@ -130,81 +132,34 @@ pub(crate) async fn ending(bench: &mut Bench) {
                 bench,
                 sessions::ended_event(&session, EndReason::PasswordChanged, at(second), "192.0.2.7")
             );
+            let expected = expected.by(root.clone());
             assert_eq!(event, &Event { sequence: event.sequence, ..expected });
         }
     }
     assert_eq!(read!(bench, sessions::by_id(all[6].id)).unwrap().ended, None);
 }
 
-pub(crate) async fn events(bench: &mut Bench) {
-    let una = account("una");
-    let full = Event::new(EventKind::SignedIn, &realm(), at(50))
-        .of(&una.id)
-        .in_session(SessionId::from_bytes([7; 16]))
-        .from("192.0.2.1")
-        .saying("detail");
-    let bare = Event::new(EventKind::InviteRefused, &realm(), at(60));
-    let start = read!(bench, events::last_sequence());
-    for event in [&full, &bare] {
-        write!(bench, events::append(event)).unwrap();
+/// Sessions whose time is over are found once each, those of one moment together.
+pub(crate) async fn expiring(bench: &mut Bench) {
+    let ute = account("ute");
+    write!(bench, accounts::insert(&ute)).unwrap();
+    for (number, seconds) in [(70, 7_000), (71, 7_001), (72, 7_001), (73, 7_001), (74, 7_002), (75, 7_003)] {
+        let mut one = session(number, &ute);
+        one.expires_at = at(seconds);
+        write!(bench, sessions::insert(&one)).unwrap();
     }
-    let stored = read!(bench, events::after(start, 10));
-    let (first, second) = (stored[0].sequence, stored[1].sequence);
-    assert!(start < first && first < second && second == read!(bench, events::last_sequence()));
-    assert_eq!(stored, [Event { sequence: first, ..full }, Event { sequence: second, ..bare }]);
-    assert_eq!(read!(bench, events::after(start, 1)), stored[..1]);
-    assert_eq!(read!(bench, events::newest(None, 1)), stored[1..]);
-    assert_eq!(read!(bench, events::newest(Some(&una.id), 10)), stored[..1]);
-    // Something that only a newer version has a name for is still an event.
-    let future =
-        "insert into event (at, kind, realm, address, detail) values (1, 'brand_new', 'default', '', '')";
-    bench.db.write(db::Batch::from(db::Statement::new(future, vec![]))).await.unwrap();
-    assert_eq!(read!(bench, events::newest(None, 1))[0].kind, EventKind::Other);
-    assert_eq!(write!(bench, events::sweep(at(51), 1)).unwrap().touched(0), 1);
-    assert_eq!(write!(bench, events::sweep(at(51), 10)).unwrap().touched(0), 1);
-    assert_eq!(read!(bench, events::after(start, 10)), stored[1..]);
-    let both =
-        [Event::new(EventKind::InviteCreated, &realm(), at(61)), Event { sequence: 0, ..stored[1].clone() }];
-    write!(bench, each of events::append_all(&both)).unwrap();
-    let newest = read!(bench, events::newest(None, 2));
-    assert_eq!([newest[1].at, newest[0].at], both.map(|event| event.at), "in their order");
-    // The list never goes back, even when its end was swept.
-    write!(bench, events::sweep(at(9_999), 1_000)).unwrap();
-    write!(bench, events::append(&Event::new(EventKind::InviteCreated, &realm(), at(70)))).unwrap();
-    assert!(read!(bench, events::last_sequence()) > second + 2);
-}
-
-pub(crate) async fn holes(bench: &mut Bench) {
-    write!(bench, events::sweep(at(9_999), 1_000)).unwrap();
-    assert_eq!(read!(bench, events::holes(at(0), i64::MAX, 9)), []);
-    let mut places = Vec::new();
-    for second in [1, 1, 2, 2, 40, 40, 41, 41, 42, 42, 42, 43] {
-        let event = Event::new(EventKind::InviteRefused, &realm(), at(second));
-        write!(bench, events::append(&event)).unwrap();
-        places.push(read!(bench, events::last_sequence()));
+    write!(bench, sessions::end(SessionId::from_bytes([74; 16]), EndReason::SignedOut, at(6_000))).unwrap();
+    for (after, until, limit, expected) in [
+        (6_999, 7_003, 9, &[70, 71, 72, 73, 75][..]),
+        (7_000, 7_002, 9, &[71, 72, 73]),
+        (6_999, 7_003, 2, &[70, 71, 72, 73]),
+        (6_999, 7_003, 1, &[70]),
+        (7_001, 7_002, 9, &[]),
+    ] {
+        let found = read!(bench, sessions::expired(at(after), at(until), limit));
+        let mut numbers: Vec<u8> = found.iter().map(|one| one.id.to_bytes()[0]).collect();
+        numbers.sort_unstable();
+        assert_eq!(numbers, expected, "{after} to {until}");
+        assert!(found.is_sorted_by_key(|one| one.expires_at));
     }
-    // What is gone looks like what was never written.
-    for gone in [2, 5, 7, 9, 10] {
-        let delete = db::Statement::new("delete from event where sequence = $1", db::params![places[gone]]);
-        bench.db.write(db::Batch::from(delete)).await.unwrap();
-    }
-    let place = |number: usize| places[number];
-    // From the last old one on, the newest first.
-    let recent = [(place(9), place(10)), (place(7), place(7)), (place(5), place(5))];
-    assert_eq!(read!(bench, events::holes(at(40), i64::MAX, 9)), recent);
-    assert_eq!(read!(bench, events::holes(at(40), i64::MAX, 2)), recent[..2]);
-    assert_eq!(read!(bench, events::holes(at(40), place(8), 9)), recent[1..]);
-    assert_eq!(read!(bench, events::holes(at(50), i64::MAX, 9)), []);
-    // If all are recent there may be one before the first.
-    let all = [&recent[..], &[(place(2), place(2)), (1, place(0) - 1)]].concat();
-    assert_eq!(read!(bench, events::holes(at(0), i64::MAX, 9)), all);
-    let mut found = Vec::new();
-    let ranges = [(place(1), place(3)), (place(5), place(5)), (place(7), place(8))];
-    for event in read!(bench, events::within(&ranges, 9)) {
-        found.push(event.sequence);
-    }
-    assert_eq!(found, [place(1), place(3), place(8)]);
-    assert_eq!(read!(bench, events::within(&ranges, 2)).len(), 2);
-    assert_eq!(read!(bench, events::within(&[], 2)), []);
-    write!(bench, events::sweep(at(9_999), 1_000)).unwrap();
 }

@@ -61,8 +61,7 @@ pub(super) async fn run(file: &Path, force: bool, settings: &Settings, json: boo
         return output::json(&record.with("next", json!(next)));
     }
     output::record(false, &record)?;
-    output::line(format_args!("\nthe copy was opened and checked. Next: {next}"));
-    Ok(())
+    output::line(format_args!("\nthe copy was opened and checked. Next: {next}"))
 }
 
 /// The file of the database.

@@ -9,16 +9,17 @@ use crate::output;
 
 pub(super) fn run(command: &Command, layers: &Layers, json: bool) -> Result<(), Problem> {
     if matches!(command, Command::Reference) {
-        output::line(REFERENCE.trim_end());
-        return Ok(());
+        return match json {
+            true => output::json(&json!({ "reference": REFERENCE })),
+            false => output::line(REFERENCE.trim_end()),
+        };
     }
     let settings = load(layers)?;
     compose::check(&settings)?;
     match command {
-        Command::Check if json => output::json(&json!({ "sound": true }))?,
+        Command::Check if json => output::json(&json!({ "sound": true })),
         Command::Check => output::line("the settings are sound"),
-        _ if json => output::json(&settings)?,
+        _ if json => output::json(&settings),
         _ => output::line(toml::to_string(&settings)?.trim_end()),
     }
-    Ok(())
 }

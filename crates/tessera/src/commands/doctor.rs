@@ -23,9 +23,9 @@ pub(super) async fn run(layers: &Layers, json: bool) -> Result<(), Problem> {
                 Verdict::Fault => Colour::Red,
             };
             let word = output::coloured(&format!("{:<8}", finding.verdict.word()), colour);
-            output::line(format_args!("{word} {}: {}", finding.check, finding.seen));
+            output::line(format_args!("{word} {}: {}", finding.check, finding.seen))?;
             if !finding.advice.is_empty() {
-                output::line(format_args!("         {}", finding.advice));
+                output::line(format_args!("         {}", finding.advice))?;
             }
         }
     }
@@ -44,6 +44,5 @@ pub(super) async fn health(settings: &Settings, json: bool) -> Result<(), Proble
     if json {
         return output::json(&json!({ "ready": true }));
     }
-    output::line("ready");
-    Ok(())
+    output::line("ready")
 }

@@ -1,11 +1,11 @@
-//! `tessera session`, `invite`, `event` and `mail`.
+//! `tessera session`, `invite` and `mail`.
 
 use accounts::Accounts;
 use model::{Realm, SessionId, Timestamp};
 use serde_json::json;
 
 use super::account::unknown;
-use crate::cli::{Event, Invite, Mail, Session};
+use crate::cli::{Invite, Mail, Session};
 use crate::compose::Problem;
 use crate::output::{self, Record};
 
@@ -69,33 +69,6 @@ pub(super) async fn invite(
             output::list(json, &accounts.invites(realm).await?.iter().map(shown).collect::<Vec<_>>())
         }
     }
-}
-
-pub(super) async fn event(
-    command: Event,
-    accounts: &Accounts,
-    realm: &Realm,
-    json: bool,
-) -> Result<(), Problem> {
-    let Event::List { account, limit } = command;
-    let account = match account {
-        Some(name) => Some(accounts.find(realm, &name).await?.ok_or_else(|| unknown(&name))?.id),
-        None => None,
-    };
-    let shown = |event: &model::Event| {
-        Record::from([
-            ("sequence", json!(event.sequence)),
-            ("at", json!(event.at.rfc3339())),
-            ("kind", json!(event.kind.as_str())),
-            ("realm", json!(event.realm.as_str())),
-            ("account", json!(event.account.as_ref().map(model::AccountId::as_str))),
-            ("session", json!(event.session.map(|id| id.to_string()))),
-            ("address", json!(event.address)),
-            ("detail", json!(event.detail)),
-        ])
-    };
-    let events = accounts.events(account.as_ref(), limit.into()).await?;
-    output::list(json, &events.iter().map(shown).collect::<Vec<_>>())
 }
 
 pub(super) async fn mail(command: Mail, accounts: &Accounts, json: bool) -> Result<(), Problem> {

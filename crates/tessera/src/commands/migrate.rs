@@ -1,7 +1,5 @@
 //! `tessera migrate`.
 
-use std::io::{self, IsTerminal, Write};
-
 use accounts::{Moved, Step, Transfer};
 use config::Settings;
 use crypto::SystemRandomness;
@@ -47,7 +45,7 @@ pub(super) async fn run(way: Way<'_>, settings: &Settings, json: bool) -> Result
         target.close().await;
         outcome
     };
-    progress.end();
+    output::progress("");
     source.close().await;
     let moved = outcome?;
     if way.dry_run {
@@ -62,8 +60,7 @@ pub(super) async fn run(way: Way<'_>, settings: &Settings, json: bool) -> Result
         return output::json(&json!({ "moved": true, "tables": tables, "next": next }));
     }
     output::list(json, &moved.iter().map(record).collect::<Vec<_>>())?;
-    output::line(format_args!("\neverything was moved and compared. Next: {next}"));
-    Ok(())
+    output::line(format_args!("\neverything was moved and compared. Next: {next}"))
 }
 
 fn record(moved: &Moved) -> Record {
@@ -76,7 +73,6 @@ fn record(moved: &Moved) -> Record {
 
 /// One line on a terminal that says how far it is; nothing elsewhere.
 struct Progress {
-    terminal: bool,
     shown: Timestamp,
     /// What is being done since when, and how many rows there were then.
     current: Option<(&'static str, &'static str, Timestamp, u64)>,
@@ -84,12 +80,12 @@ struct Progress {
 
 impl Progress {
     fn new() -> Self {
-        Self { terminal: io::stderr().is_terminal(), shown: Timestamp(0), current: None }
+        Self { shown: Timestamp(0), current: None }
     }
 
     fn show(&mut self, step: Step) {
         let now = SystemClock.now();
-        if !self.terminal || self.shown + EVERY > now {
+        if self.shown + EVERY > now {
             return;
         }
         self.shown = now;
@@ -108,14 +104,6 @@ impl Progress {
         let rate =
             u64::try_from(seconds).ok().and_then(|seconds| rows.saturating_sub(first).checked_div(seconds));
         let rate = rate.map(|rate| format!(", {rate} a second")).unwrap_or_default();
-        // Nobody is hurt if a terminal does not take it.
-        let mut terminal = io::stderr();
-        _ = write!(terminal, "\r\x1b[K{table}: {verb} {rows} rows{rate}").and_then(|()| terminal.flush());
-    }
-
-    fn end(&self) {
-        if self.current.is_some() {
-            _ = write!(io::stderr(), "\r\x1b[K");
-        }
+        output::progress(format_args!("{table}: {verb} {rows} rows{rate}"));
     }
 }

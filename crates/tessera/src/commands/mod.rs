@@ -5,6 +5,7 @@ mod account;
 mod backup;
 mod config;
 mod doctor;
+mod event;
 mod import;
 mod key;
 mod listing;
@@ -17,24 +18,27 @@ mod restore;
 
 use crate::cli::{Command, Line};
 use crate::compose::{self, Installation, Opening, Problem};
-use crate::{logging, serve};
+use crate::{logging, output, serve};
 
 /// Runs what the command line asks for.
 pub(crate) async fn run(line: Line) -> Result<(), Problem> {
     let json = line.json;
+    if json {
+        output::without_progress();
+    }
     let layers = layers(&line);
     let command = match line.command {
         Some(Command::Config(command)) => return config::run(&command, &layers, json),
         Some(Command::Openapi { contract }) => return openapi::run(contract.as_deref()),
         Some(Command::Doctor) => return doctor::run(&layers, json).await,
-        Some(Command::Completions { shell }) => return papers::completions(shell),
-        Some(Command::Man { folder }) => return papers::man(&folder),
+        Some(Command::Completions { shell }) => return papers::completions(shell, json),
+        Some(Command::Man { folder }) => return papers::man(&folder, json),
         other => other,
     };
     let settings = ::config::load(&layers)?;
     let realm = model::Realm::new(&line.place.realm);
     let Some(command) = command.filter(|command| !matches!(command, Command::Serve)) else {
-        return serve::run(settings, layers).await;
+        return serve::run(settings, layers, json).await;
     };
     logging::start(&settings.log, None)?;
     if let Command::Migrate { from, to, dry_run } = command {
@@ -55,7 +59,7 @@ pub(crate) async fn run(line: Line) -> Result<(), Problem> {
         Command::Account(command) => account::run(command, &accounts, &realm, json).await,
         Command::Session(command) => listing::session(command, &accounts, &realm, json).await,
         Command::Invite(command) => listing::invite(&command, &accounts, &realm, json).await,
-        Command::Event(command) => listing::event(command, &accounts, &realm, json).await,
+        Command::Event(command) => event::run(command, &accounts, &realm, json).await,
         Command::Mail(command) => listing::mail(command, &accounts, json).await,
         Command::Key(command) => key::run(command, &accounts, &settings, json).await,
         // Answered above.

@@ -98,8 +98,7 @@ fn tell(record: Record, keep_sessions: bool, json: bool) -> Result<(), Problem> 
         return output::json(&record.with("next", json!(next)));
     }
     output::record(false, &record)?;
-    output::line(format_args!("\nnext: {next}"));
-    Ok(())
+    output::line(format_args!("\nnext: {next}"))
 }
 
 /// Reads the whole backup into a new file that its owner only can read.

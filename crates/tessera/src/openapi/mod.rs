@@ -52,6 +52,7 @@ pub(crate) fn operations() -> Result<Value, Problem> {
 /// The document of an origin.
 pub(crate) fn whole(served: &Served) -> Result<Value, Problem> {
     let mut whole = own::origin()?;
+    any_of(&mut whole);
     for (prefix, spoken) in served {
         merge::put_in(&mut whole, spoken, prefix, of(spoken)?);
     }

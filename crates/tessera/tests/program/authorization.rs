@@ -17,8 +17,8 @@ use harness::process::TesseraProcess;
 use lines::{Line, SAID};
 use serde_json::{Map, Value, json};
 
-use crate::bad_input::declared;
 use crate::bad_input::tokens::keyed;
+use crate::bad_input::{OWN, declared};
 use crate::stand::{PASSWORD, address_of, unique, usernames};
 
 /// A server with one of every kind.
@@ -90,7 +90,7 @@ impl Stage {
         let texts = || fields.iter().map(|(name, value)| (*name, value.as_str())).collect::<Vec<_>>();
         match line.contract {
             _ if fields.is_empty() => request,
-            "melon" => request.query(&texts()),
+            "melon" | OWN => request.query(&texts()),
             "pages" => request.form(&texts()),
             _ => request.json(&body(&fields)),
         }
@@ -116,7 +116,7 @@ fn seen(line: &Line, answer: &Answer) -> u16 {
 #[test]
 fn every_endpoint_has_a_line() {
     let declared: BTreeSet<String> =
-        declared().iter().map(|one| format!("{} {} {}", one.contract, one.method, one.path)).collect();
+        declared().iter().map(|(contract, method, path)| format!("{contract} {method} {path}")).collect();
     let lines: BTreeSet<String> =
         lines::all().iter().map(|line| format!("{} {} {}", line.contract, line.method, line.path)).collect();
     let missing: Vec<_> = declared.difference(&lines).collect();

@@ -144,7 +144,11 @@ fn nothing_that_was_ended_comes_back_to_life() {
             .iter()
             .all(|mail| mail["sent_at"] != Value::Null || mail["failed_at"] != Value::Null)
     );
-    assert_eq!(told(&server, &["event", "list"], "").to_string().matches("\"restored\"").count(), 1);
+    let noted = |kind| told(&server, &["event", "list", "--kind", kind], "");
+    assert_eq!(noted("restored").as_array().unwrap().len(), 1);
+    let ended = noted("session_ended");
+    let ended = ended.as_array().unwrap().iter().filter(|event| event["detail"] == "restored");
+    assert!(ended.count() >= 4, "each session says why it ended: {}", noted("session_ended"));
     // What is done from now on is believed, and the password is the one of then.
     let mut anew = Everywhere::sign_in(&server, &since.name, PASSWORD);
     assert_eq!(anew.believed(&server), Believed::ALL);

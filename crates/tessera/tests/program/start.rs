@@ -2,6 +2,7 @@
 
 mod command_line;
 mod draining;
+mod events;
 mod first;
 mod frames;
 mod held_open;
@@ -9,6 +10,7 @@ mod http2;
 mod import;
 mod keys;
 mod logs;
+mod manners;
 mod means;
 mod mounts;
 mod notified;

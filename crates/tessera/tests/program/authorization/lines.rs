@@ -155,6 +155,9 @@ const OF_GOSCROBBLE: [Short; 12] = [
     ("GET", "/api/v1/profile/{username}", "", ALL, 200),
 ];
 
+/// Of any contract; these callers show what Argon gave them.
+const OF_TESSERA: [Short; 1] = [("GET", "/tessera/events", "limit=1&kind=signed_in", ARGON_ADMIN, 200)];
+
 /// The token in the path is all that counts, and it is none.
 const OF_PAGES: [Short; 9] = [
     ("GET", "/pages/{mount}/confirm/{token}", "", ALL, 404),
@@ -189,6 +192,7 @@ pub(super) fn all() -> Vec<Line> {
         of("melon", &OF_MELON),
         of("goscrobble", &OF_GOSCROBBLE),
         of("pages", &OF_PAGES),
+        of("tessera", &OF_TESSERA),
     ]
     .into_iter()
     .flatten()

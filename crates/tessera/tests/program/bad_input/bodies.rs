@@ -11,7 +11,7 @@ use harness::process::TesseraProcess;
 use super::rows::{Caller, Carrier, Field, Row};
 use super::values::{FORM_VALUES, JSON_VALUES, NO_BODIES, TYPES};
 use super::written::{in_chunks, json_pairs, json_text, padded, replaced, twice, with_fields, with_value};
-use super::{each_row, shape};
+use super::{OWN, each_row, shape};
 use crate::openapi;
 use crate::stand::{PASSWORD, account, address_of, administrator, server, told, usernames, wolfpal_believes};
 
@@ -61,7 +61,7 @@ impl<'a> Setting<'a> {
             _ if row.fields.is_empty() => request,
             (_, Caller::Anybody) => request,
             ("argon", Caller::User) => request.bearer(&self.argon),
-            ("argon", Caller::Administrator) => request.bearer(&self.boss_argon),
+            ("argon" | OWN, Caller::Administrator) => request.bearer(&self.boss_argon),
             ("wolfpal", _) => request.bearer(&self.wolfpal),
             ("melon", _) => request.bearer(&self.boss_melon),
             ("goscrobble", Caller::User) => request.bearer(&self.goscrobble),

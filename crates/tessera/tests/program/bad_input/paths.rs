@@ -12,7 +12,7 @@ const METHODS: [&str; 11] =
     ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "QUERY", "get"];
 
 /// Paths that nobody has, under every prefix that somebody has and under none.
-const NOWHERE: [&str; 32] = [
+const NOWHERE: [&str; 35] = [
     "/nothing",
     "/api",
     "/api/",
@@ -41,6 +41,9 @@ const NOWHERE: [&str; 32] = [
     "/API/v1/login",
     "/api/v1/Login",
     "/.well-known/nothing",
+    "/tessera",
+    "/tessera/",
+    "/tessera/nothing",
     "/pages",
     "/pages/nothing",
     "/pages/wolfpal/nothing/token",

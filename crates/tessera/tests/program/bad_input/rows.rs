@@ -2,7 +2,7 @@
 
 mod lines;
 
-use lines::{ARGON, GOSCROBBLE, Line, MELON, PAGES, WOLFPAL};
+use lines::{ARGON, GOSCROBBLE, Line, MELON, PAGES, TESSERA, WOLFPAL};
 
 use crate::stand::{PASSWORD, address_of, unique};
 
@@ -80,6 +80,10 @@ pub(crate) enum Good {
     Truth,
     /// The same as GoScrobble writes it.
     Digit,
+    /// A kind of event.
+    Kind,
+    /// A number.
+    Number,
 }
 
 impl Good {
@@ -101,7 +105,8 @@ impl Good {
             Good::Time => "2100-01-01T00:00:00Z".to_owned(),
             Good::Zone => "Europe/Berlin".to_owned(),
             Good::Truth => "true".to_owned(),
-            Good::Digit => "1".to_owned(),
+            Good::Digit | Good::Number => "1".to_owned(),
+            Good::Kind => "signed_in".to_owned(),
         }
     }
 
@@ -142,6 +147,7 @@ pub(crate) fn all() -> Vec<Row> {
         .chain(of("melon", "", &MELON))
         .chain(of("goscrobble", "", &GOSCROBBLE))
         .chain(of("pages", "", &PAGES))
+        .chain(of(super::OWN, "", &TESSERA))
         .collect()
 }
 

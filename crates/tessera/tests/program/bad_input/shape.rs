@@ -3,6 +3,7 @@
 use harness::http::Answer;
 use serde_json::Value;
 
+use super::OWN;
 use super::rows::Row;
 
 /// Whether the contract of this row did what was asked for.
@@ -22,6 +23,7 @@ pub(crate) fn refusal(row: &Row, answer: &Answer) -> Option<String> {
         "melon" => melon(answer),
         "goscrobble" => goscrobble(answer),
         "pages" => page(answer),
+        OWN => argon(answer),
         other => panic!("no such contract: {other}"),
     };
     let headers = common(answer);

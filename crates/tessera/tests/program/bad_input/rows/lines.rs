@@ -151,6 +151,17 @@ pub(super) const GOSCROBBLE: [Line; 12] = [
     ("GET", "/api/v1/profile/{username}", &[], &[], ANYBODY),
 ];
 
+const EVENTS: &[Field] = &[
+    optional("account", Good::Name),
+    optional("kind", Good::Kind),
+    optional("since", Good::Time),
+    optional("before", Good::Number),
+    optional("limit", Good::Number),
+];
+
+/// What is Tessera's own.
+pub(super) const TESSERA: [Line; 1] = [("GET", "/tessera/events", QUERY, EVENTS, ADMIN)];
+
 pub(super) const PAGES: [Line; 9] = [
     ("GET", "/pages/{mount}/confirm/{token}", &[], &[], ANYBODY),
     ("POST", "/pages/{mount}/confirm/{token}", &[], &[], ANYBODY),
