@@ -68,7 +68,7 @@ impl Sender {
                 match &sent {
                     Ok(()) if !reached => tracing::info!("the collector takes traces again"),
                     Err(cause) if reached => {
-                        tracing::warn!(%cause, "traces are lost: the collector does not take them")
+                        tracing::warn!(%cause, "traces are lost: the collector does not take them");
                     }
                     _ => {}
                 }

@@ -255,7 +255,7 @@ fn a_step_that_takes_something_away_names_the_step_that_a_program_has_to_know() 
         let says =
             step.name.strip_prefix("needs ").and_then(|rest| rest.split_once(':')?.0.parse::<i64>().ok());
         assert!(
-            says.is_some_and(|needs| needs < step.version) || !step.sql.iter().any(|sql| takes_away(sql)),
+            says.is_some_and(|needs| needs < step.version) || !step.sql.iter().any(takes_away),
             "step {} takes something away: \"needs N: ...\"",
             step.version
         );
