@@ -96,6 +96,8 @@ pub(crate) struct Search<'a> {
     ways: Vec<(&'a Secret, &'static str, Vec<u8>)>,
     /// By their first bytes.
     by_head: HashMap<[u8; SHORTEST], Vec<usize>>,
+    /// Whether one begins with these two: most places are passed over by one look.
+    begins: Vec<bool>,
 }
 
 impl<'a> Search<'a> {
@@ -103,19 +105,24 @@ impl<'a> Search<'a> {
         let written =
             |secret: &'a Secret| secret.written().into_iter().map(move |(how, way)| (secret, how, way));
         let ways: Vec<_> = secrets.iter().flat_map(written).collect();
-        let mut by_head: HashMap<_, Vec<usize>> = HashMap::new();
+        let mut by_head: HashMap<[u8; SHORTEST], Vec<usize>> = HashMap::new();
+        let mut begins = vec![false; 1 << 16];
         for (number, (.., way)) in ways.iter().enumerate() {
             if let Some(head) = way.first_chunk() {
                 by_head.entry(*head).or_default().push(number);
+                begins[two(head)] = true;
             }
         }
-        Self { ways, by_head }
+        Self { ways, by_head, begins }
     }
 
     /// Each secret that stands in these bytes, once.
     pub(crate) fn found(&self, bytes: &[u8], is_text: bool) -> Vec<Found<'a>> {
         let mut found: Vec<Found> = Vec::new();
         for (at, head) in bytes.windows(SHORTEST).enumerate() {
+            if !self.begins[two(head)] {
+                continue;
+            }
             let Some(ways) = head.first_chunk().and_then(|head| self.by_head.get(head)) else { continue };
             for (secret, how, way) in ways.iter().filter_map(|number| self.ways.get(*number)) {
                 let alone = !joined(bytes, at, way.len()) && (is_text || secret.bytes.len() >= 6);
@@ -127,6 +134,11 @@ impl<'a> Search<'a> {
         }
         found
     }
+}
+
+/// The first two bytes as a number.
+fn two(head: &[u8]) -> usize {
+    usize::from(head[0]) << 8 | usize::from(head[1])
 }
 
 /// Whether a letter or digit stands right before or behind.

@@ -37,7 +37,7 @@ pub(crate) const FIGURE: Figure = Figure {
             in DATA/mail, where there is no mail server, is there to be read. The memory of the process, and so a core \
             dump, is not searched.",
     trials: "secrets",
-    small: 6,
+    small: 4,
     full: 60,
     engines: BOTH,
     run,
