@@ -1,5 +1,6 @@
 //! What people do in several steps, and how to tell afterwards whether half of it was done.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::slice::from_ref;
 use std::sync::{Mutex, PoisonError};
 
@@ -21,12 +22,34 @@ pub(crate) struct Flow {
     /// The flow itself. Panics when the server ends in the middle, or does not acknowledge all of it.
     pub(crate) act: fn(&TesseraProcess, &Person),
     /// How much of it was done, on a server that was started again; goes on as a client would.
-    pub(crate) check: fn(&TesseraProcess, &Person) -> Result<Found, Problem>,
+    check: fn(&TesseraProcess, &Person) -> Result<Found, Problem>,
+}
+
+impl Flow {
+    /// What is wrong with how much of it was done, on a server that was started again. What was acknowledged must be
+    /// there; what panics is a server that does not let the client go on.
+    pub(crate) fn broken(
+        &self,
+        server: &TesseraProcess,
+        person: &Person,
+        acknowledged: bool,
+    ) -> Option<String> {
+        match catch_unwind(AssertUnwindSafe(|| (self.check)(server, person))) {
+            Ok(Ok(Found::Less)) if acknowledged => Some("acknowledged and lost".to_owned()),
+            Ok(Ok(Found::Whole | Found::Less)) => None,
+            Ok(Ok(Found::Half(half))) => Some(half),
+            Ok(Err(problem)) => Some(problem.to_string()),
+            Err(panic) => {
+                let why = panic.downcast_ref::<String>().cloned().unwrap_or_default();
+                Some(format!("cannot go on: {why}"))
+            }
+        }
+    }
 }
 
 /// How much of a flow was done.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Found {
+enum Found {
     /// All of it.
     Whole,
     /// All that can be seen of it is as before.

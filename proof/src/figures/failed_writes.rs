@@ -10,7 +10,7 @@ use harness::process::TesseraProcess;
 use crate::Problem;
 use crate::cast::until_written;
 use crate::figure::{Control, Counted, Figure, Measure, Outcome, SQLITE};
-use crate::flows::{FLOWS, Flow, Found};
+use crate::flows::{FLOWS, Flow};
 use crate::stage::Stage;
 use crate::strace::{Failing, Injection};
 use crate::{sqlite, stats};
@@ -155,15 +155,7 @@ fn once(server: &mut TesseraProcess, lane: &Lane) -> Result<Tried, Problem> {
     server.kill9();
     server.restart();
     broken.extend(sqlite::damage(&server.data())?);
-    match catch_unwind(AssertUnwindSafe(|| (flow.check)(server, &person))) {
-        Ok(Ok(Found::Less)) if acted.is_ok() => broken.push(format!("{what}: acknowledged and lost")),
-        Ok(Ok(Found::Whole | Found::Less)) => {}
-        Ok(Ok(Found::Half(half))) => broken.push(format!("{what}: {half}")),
-        Ok(Err(problem)) => broken.push(format!("{what}: {problem}")),
-        Err(panic) => {
-            let why = panic.downcast_ref::<String>().cloned().unwrap_or_default();
-            broken.push(format!("{what}: cannot go on: {why}"));
-        }
-    }
+    let half = flow.broken(server, &person, acted.is_ok());
+    broken.extend(half.map(|half| format!("{what}: {half}")));
     Ok(Tried { in_vain: persistent && acted.is_ok() && failed > 0, what, failed, broken })
 }

@@ -8,7 +8,7 @@ use harness::process::TesseraProcess;
 
 use crate::Problem;
 use crate::figure::{BOTH, Control, Counted, Figure, Measure, Outcome};
-use crate::flows::{FLOWS, Flow, Found};
+use crate::flows::{FLOWS, Flow};
 use crate::stage::Stage;
 use crate::stats;
 
@@ -73,19 +73,8 @@ fn sweep(
         if passed.is_err() && !died {
             broken.push(format!("{}: a wrong answer before the end", flow.name));
         }
-        // What panics here is a server that does not let the client go on.
-        match catch_unwind(AssertUnwindSafe(|| (flow.check)(server, &person))) {
-            Ok(Ok(Found::Less)) if passed.is_ok() => {
-                broken.push(format!("{}: acknowledged and lost", flow.name));
-            }
-            Ok(Ok(Found::Whole | Found::Less)) => {}
-            Ok(Ok(Found::Half(half))) => broken.push(format!("{} after {commits}: {half}", flow.name)),
-            Ok(Err(problem)) => broken.push(format!("{} after {commits}: {problem}", flow.name)),
-            Err(panic) => {
-                let why = panic.downcast_ref::<String>().cloned().unwrap_or_default();
-                broken.push(format!("{} after {commits} cannot go on: {why}", flow.name));
-            }
-        }
+        let half = flow.broken(server, &person, passed.is_ok());
+        broken.extend(half.map(|half| format!("{} after {commits}: {half}", flow.name)));
         counted.trial(broken);
         if passed.is_ok() || !stage.goes_on(counted.failures) {
             return Ok(commits);
