@@ -1,5 +1,5 @@
 //! One parser of `src/parsers.rs`, by the name in `PARSER`:
-//! `PARSER=token cargo +nightly fuzz run parsers fuzz/corpus/token fuzz/seeds/token`.
+//! `PARSER=token cargo fuzz run --sanitizer none parsers fuzz/corpus/token fuzz/seeds/token`.
 
 #![no_main]
 

@@ -23,7 +23,7 @@ pub(crate) struct Figure {
     pub(crate) small: usize,
     /// How many on each engine in a full one.
     pub(crate) full: usize,
-    /// Where it is tried.
+    /// Where it is tried; the same for its controls.
     pub(crate) engines: &'static [Engine],
     /// Tries it on a stage and counts.
     pub(crate) run: fn(&Stage) -> Result<Outcome, Problem>,
@@ -36,6 +36,9 @@ pub(crate) const BOTH: &[Engine] = &[Engine::Sqlite, Engine::Postgres];
 
 /// The file alone.
 pub(crate) const SQLITE: &[Engine] = &[Engine::Sqlite];
+
+/// For what knows no database: it is tried once.
+pub(crate) const NO_ENGINE: &[Engine] = &[];
 
 /// A mistake that a figure must notice.
 pub(crate) struct Control {

@@ -66,15 +66,29 @@ impl Program {
         }
         Ok(Self { plain, defects, without_postgres, commit: machine::commit(root) })
     }
-}
 
-/// The name of an engine for people.
-fn name(engine: Engine) -> String {
-    match engine {
-        Engine::Sqlite => "SQLite".to_owned(),
-        Engine::Postgres => "PostgreSQL".to_owned(),
+    /// Those of the engines that are wanted; one place if there are none to choose from.
+    fn places(&self, engines: &[Engine]) -> Vec<Place> {
+        let place = |engine: &Engine| match engine {
+            Engine::Sqlite => Some(SQLITE),
+            Engine::Postgres => (!self.without_postgres).then_some(POSTGRES),
+        };
+        if engines.is_empty() { vec![NOWHERE] } else { engines.iter().filter_map(place).collect() }
     }
 }
+
+/// Where something is tried.
+#[derive(Clone, Copy)]
+struct Place {
+    engine: Engine,
+    /// Its name for people.
+    name: &'static str,
+}
+
+const SQLITE: Place = Place { engine: Engine::Sqlite, name: "SQLite" };
+const POSTGRES: Place = Place { engine: Engine::Postgres, name: "PostgreSQL" };
+/// For what has no database; the engine is not used.
+const NOWHERE: Place = Place { engine: Engine::Sqlite, name: "without a database" };
 
 /// Runs a figure with its controls. Whatever goes wrong is a failure of the figure.
 pub(crate) fn run(figure: &Figure, program: &Program, size: Size) -> (Entry, Verdict) {
@@ -83,23 +97,25 @@ pub(crate) fn run(figure: &Figure, program: &Program, size: Size) -> (Entry, Ver
         Size::Small => figure.small,
         Size::Full => figure.full,
     };
-    let wanted = |engine: &&Engine| !(program.without_postgres && **engine == Engine::Postgres);
     let mut engines = Vec::new();
-    for engine in figure.engines.iter().filter(wanted) {
+    for place in program.places(figure.engines) {
         let stage = Stage {
             binary: &program.plain,
-            engine: *engine,
+            engine: place.engine,
             trials,
             defect: None,
             can_crash: &program.defects,
             deadline: None,
         };
-        engines.push(OnEngine { engine: name(*engine), outcome: tried(figure, &stage) });
+        engines.push(OnEngine { engine: place.name.to_owned(), outcome: tried(figure, &stage) });
     }
     let mut controls = Vec::new();
-    for control in figure.controls {
-        for engine in control.engines.iter().filter(wanted) {
-            controls.extend(controlled(figure, control, program, *engine));
+    // What was not tried at all has nothing to notice with.
+    if engines.iter().any(|on| matches!(on.outcome, Outcome::Counted(_))) {
+        for control in figure.controls {
+            let places = program.places(control.engines);
+            controls
+                .extend(places.into_iter().filter_map(|place| controlled(figure, control, program, place)));
         }
     }
     let entry = Entry {
@@ -156,10 +172,10 @@ fn attempt(figure: &Figure, stage: &Stage) -> Result<Outcome, String> {
 }
 
 /// Tries a figure with a mistake; none if that cannot be done here. A run that broke off has noticed nothing.
-fn controlled(figure: &Figure, control: &Control, program: &Program, engine: Engine) -> Option<Controlled> {
+fn controlled(figure: &Figure, control: &Control, program: &Program, place: Place) -> Option<Controlled> {
     let stage = Stage {
         binary: &program.defects,
-        engine,
+        engine: place.engine,
         trials: control.within,
         defect: Some(control.defect),
         can_crash: &program.defects,
@@ -176,7 +192,7 @@ fn controlled(figure: &Figure, control: &Control, program: &Program, engine: Eng
         Err(why) => (false, 0, format!("could not be tried: {why}")),
     };
     let defect = control.defect.name().to_owned();
-    Some(Controlled { defect, engine: name(engine), noticed, trials, by })
+    Some(Controlled { defect, engine: place.name.to_owned(), noticed, trials, by })
 }
 
 #[cfg(test)]

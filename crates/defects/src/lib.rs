@@ -54,6 +54,12 @@ pub enum Defect {
     TokensLogged,
     /// One-time tokens are stored as they are.
     TokensPlain,
+    /// An endpoint does not ask who is calling.
+    AnybodyAsks,
+    /// Text is cut in the middle of a letter.
+    TextCutInLetters,
+    /// A name may stand twice in a body.
+    NamesTwice,
 }
 
 /// Every defect with the name that seeds it.
@@ -82,6 +88,9 @@ pub const ALL: &[(&str, Defect)] = &[
     ("mail-before-answer", Defect::MailBeforeAnswer),
     ("tokens-logged", Defect::TokensLogged),
     ("tokens-plain", Defect::TokensPlain),
+    ("anybody-asks", Defect::AnybodyAsks),
+    ("text-cut-in-letters", Defect::TextCutInLetters),
+    ("names-twice", Defect::NamesTwice),
 ];
 
 impl Defect {

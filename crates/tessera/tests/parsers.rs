@@ -1,5 +1,5 @@
-//! Every parser that the fuzzers drive, over their committed seeds, changes of them, and noise: what needs no
-//! nightly compiler is looked for in every run.
+//! Every parser that the fuzzers drive, over their committed seeds, changes of them, and noise: what needs no fuzzer
+//! to be found is looked for in every run.
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 

@@ -6,6 +6,7 @@ mod codes;
 mod double_spend;
 mod failed_writes;
 mod full_disk;
+mod fuzzing;
 mod guesses;
 mod half_done;
 mod killed;
@@ -16,14 +17,12 @@ mod power_cut;
 mod refresh_race;
 mod refusals;
 mod replay;
+mod requests;
 mod revoked;
 mod soak;
 mod timing;
 
 use crate::figure::Figure;
-
-/// What is promised and has no figure yet.
-pub(crate) const NOT_YET: &[(&str, &str)] = &[("S14", "requests made from the OpenAPI document")];
 
 /// In the order in which they are run and shown.
 pub(crate) const ALL: &[&Figure] = &[
@@ -46,4 +45,6 @@ pub(crate) const ALL: &[&Figure] = &[
     &mails::FIGURE,
     &revoked::FIGURE,
     &at_rest::FIGURE,
+    &requests::FIGURE,
+    &fuzzing::FIGURE,
 ];

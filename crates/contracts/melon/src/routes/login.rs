@@ -4,6 +4,7 @@ use accounts::{Failure, Login, Mount, Refusal, SignIn, SignedIn};
 use axum::extract::{RawQuery, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
+use defects::{Defect, seeded};
 use web::{Client, Headers};
 
 use super::{client, token};
@@ -48,6 +49,8 @@ pub(super) async fn check(State(mount): State<Mount>, from: Client, Headers(head
 }
 
 async fn checked(mount: &Mount, headers: &HeaderMap) -> Result<String, Refused> {
-    mount.check(token(headers)?).await?;
+    if !seeded(Defect::AnybodyAsks) {
+        mount.check(token(headers)?).await?;
+    }
     Ok("Logged In".to_owned())
 }
