@@ -127,6 +127,7 @@ engines! {
         accounts.rotate_key("argon", Turn::Now).await.unwrap();
         world.account("owed").await;
         world.mount("wolfpal").send_reset("owed@example.com", &client()).await.unwrap();
+        accounts.see_to_asked().await.unwrap();
         let mail = accounts.mails(1).await.unwrap().remove(0);
         assert!(accounts.retry_mail(&mail.id).await.unwrap() && !accounts.retry_mail("nobody").await.unwrap());
         assert_eq!(world.only(EventKind::MailRetried).await.detail, mail.id);
