@@ -13,18 +13,13 @@
 //! it ([`Client::place`]); what a program says of itself is not looked at, since anybody may say it. The
 //! address's own counter holds at known places too.
 
-use std::net::IpAddr;
-
 use db::Batch;
 use model::{Account, AccountId, Event, EventKind};
 
 use crate::accounts::Core;
 use crate::mount::Mount;
 use crate::refusal::{Failure, Refusal};
-use crate::throttle::{Bucket, Client, place};
-
-/// As many of an account's newest sessions say where it is known.
-const REMEMBERED: i64 = 100;
+use crate::throttle::{Bucket, Client};
 
 /// A guess that may be made: the tries that were taken for it.
 pub(crate) struct Guess([Bucket; 2]);
@@ -78,13 +73,10 @@ impl Mount {
         account: Option<&Account>,
         client: &Client,
     ) -> Result<Option<Bucket>, Failure> {
-        // For a name that nobody has, too, so that it takes as long.
+        // For a name that nobody has, too: it takes as long, for sessions elsewhere are not looked at.
         let nobody = AccountId::from_text(String::new());
         let id = account.map_or(&nobody, |account| &account.id);
-        let addresses = store::sessions::addresses(&self.core.db, id, REMEMBERED).await?;
-        let here = client.place();
-        let known = addresses.iter().filter_map(|address| address.parse::<IpAddr>().ok());
-        let known = known.map(place).any(|place| place == here);
+        let known = store::sessions::opened_at(&self.core.db, id, &client.place()).await?;
         Ok(account.filter(|_| known).and_then(|account| Bucket::passwords_at(&self.core, account, client)))
     }
 }

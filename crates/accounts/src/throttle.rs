@@ -27,21 +27,9 @@ impl Client {
         self.address.to_canonical().to_string()
     }
 
-    /// One key for all addresses that one subscriber commands: an IPv4 address, or an IPv6 /64
-    /// (RFC 6177 hands out no less).
+    /// See [`model::place`].
     pub(crate) fn place(&self) -> String {
-        place(self.address)
-    }
-}
-
-/// See [`Client::place`].
-pub(crate) fn place(address: IpAddr) -> String {
-    match address.to_canonical() {
-        IpAddr::V4(address) => address.to_string(),
-        IpAddr::V6(address) => {
-            let [a, b, c, d, ..] = address.segments();
-            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
-        }
+        model::place(self.address)
     }
 }
 

@@ -20,6 +20,7 @@ pub const ALL: &[Migration] = &[
     Migration { version: 3, name: "signing key rotation", sql: KEY_ROTATION },
     Migration { version: 4, name: "search index", sql: SEARCH_INDEX },
     Migration { version: 5, name: "who did it", sql: ACTORS },
+    Migration { version: 6, name: "known places", sql: PLACES },
 ];
 
 const FIRST: &[&str] = &[
@@ -202,3 +203,10 @@ const SEARCH_INDEX: &[&str] = &[
 // Whoever looks for events names a realm, kinds or an account, and gets the newest: each is one range of an index.
 const ACTORS: &[&str] =
     &["alter table event add column actor text", "create index event_kind on event (realm, kind, sequence)"];
+
+// Where sessions were opened (`model::place`). None for those from before: such a place is known again once somebody
+// signs in there.
+const PLACES: &[&str] = &[
+    "alter table session add column place text",
+    "create index session_place on session (account_id, place) where place is not null",
+];

@@ -1,7 +1,9 @@
 //! Sessions.
 
 use db::{Database, Fault, Row, Statement, params};
-use model::{Account, AccountId, Actor, EndReason, Event, EventKind, Realm, Session, SessionId, Timestamp};
+use model::{
+    Account, AccountId, Actor, EndReason, Event, EventKind, Realm, Session, SessionId, Timestamp, place,
+};
 
 use crate::{accounts, guard};
 
@@ -118,15 +120,15 @@ pub async fn seen(
     Ok(!db.query(Statement::new(sql, params![account.as_str(), address, user_agent])).await?.is_empty())
 }
 
-/// The addresses of an account's newest sessions, but not of those that the owner disowned.
+/// Whether a session of the account was opened at this [place](model::place), and not disowned by its owner.
 ///
 /// # Errors
 /// [`Fault`] if the database does not answer.
-pub async fn addresses(db: &Database, account: &AccountId, limit: i64) -> Result<Vec<String>, Fault> {
-    let sql = "select address from session where account_id = $1 and (ended_reason is null or ended_reason <> $2) \
-               order by created_at desc, id desc limit $3";
-    let statement = Statement::new(sql, params![account.as_str(), EndReason::NotMe.as_str(), limit]);
-    db.query(statement).await?.iter().map(|row| row.text(0)).collect()
+pub async fn opened_at(db: &Database, account: &AccountId, place: &str) -> Result<bool, Fault> {
+    let sql = "select id from session where account_id = $1 and place = $2 \
+               and (ended_reason is null or ended_reason <> $3) limit 1";
+    let statement = Statement::new(sql, params![account.as_str(), place, EndReason::NotMe.as_str()]);
+    Ok(!db.query(statement).await?.is_empty())
 }
 
 /// What a process must know at its start to refuse tokens: sessions that ended, or whose earlier tokens
@@ -168,7 +170,7 @@ pub async fn last_end(
 pub fn insert(session: &Session) -> Statement {
     Statement::new(
         "insert into session (id, realm, account_id, mount, generation, address, user_agent, created_at, \
-         rotated_at, expires_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+         rotated_at, expires_at, place) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         params![
             session.id.to_string(),
             session.realm.as_str(),
@@ -179,7 +181,8 @@ pub fn insert(session: &Session) -> Statement {
             session.user_agent.as_str(),
             session.created_at.0,
             session.rotated_at.0,
-            session.expires_at.0
+            session.expires_at.0,
+            session.address.parse().ok().map(place)
         ],
     )
 }

@@ -108,6 +108,7 @@ pub const TABLES: &[Table] = &[
             ("ended_at", Int),
             ("ended_reason", Text),
             ("refreshes_empty_at", Int),
+            ("place", Text),
         ],
     ),
     table(

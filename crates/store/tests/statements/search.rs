@@ -343,3 +343,14 @@ async fn plan(bench: &Bench, sql: &str) -> Vec<String> {
     let explain = Statement::new(format!("explain query plan {sql}"), vec![db::Value::Null; count]);
     bench.db.query(explain).await.unwrap().iter().map(|row| row.text(3).unwrap()).collect()
 }
+
+/// Else time would tell how many sessions an account has from whom guesses are held up.
+#[tokio::test]
+async fn a_known_place_is_found_without_looking_at_other_sessions() {
+    let bench = Bench::sqlite().await;
+    let refused = store::sessions::opened_at(&bench.bare, &AccountId::from_text("id"), "place").await;
+    let refused = refused.unwrap_err().to_string();
+    let (_, sql) = refused.split_once(", in: ").unwrap();
+    let plan = plan(&bench, sql).await;
+    assert!(plan[0].contains("INDEX session_place (account_id=? AND place=?)"), "{plan:?}");
+}

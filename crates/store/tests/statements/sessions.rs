@@ -32,16 +32,26 @@ pub(crate) async fn run(bench: &mut Bench) {
     }
     let nobody = model::AccountId::from_text("nobody");
     assert!(!read!(bench, sessions::seen(&nobody, "192.0.2.1", "agent")));
-    assert_eq!(read!(bench, sessions::addresses(&sam.id, 2)), ["192.0.2.1", "192.0.2.1"]);
-    assert!(read!(bench, sessions::addresses(&nobody, 9)).is_empty());
+    for (whose, place, opened) in
+        [(&sam.id, "192.0.2.1", true), (&sam.id, "192.0.2.10", false), (&nobody, "192.0.2.1", false)]
+    {
+        assert_eq!(read!(bench, sessions::opened_at(whose, place)), opened, "{place}");
+    }
     let mona = account("mona");
     write!(bench, accounts::insert(&mona)).unwrap();
     for (number, reason) in [(4, EndReason::NotMe), (5, EndReason::SignedOut)] {
-        let one = session(number, &mona);
+        let mut one = session(number, &mona);
+        one.address = format!("2001:db8::{number}:0:0:0:1");
         write!(bench, sessions::insert(&one)).unwrap();
         write!(bench, sessions::end(one.id, reason, at(200))).unwrap();
     }
-    assert_eq!(read!(bench, sessions::addresses(&mona.id, 9)).len(), 1, "what was disowned does not count");
+    for (place, counts) in [("2001:db8:0:4::/64", false), ("2001:db8:0:5::/64", true)] {
+        assert_eq!(
+            read!(bench, sessions::opened_at(&mona.id, place)),
+            counts,
+            "what was disowned does not count"
+        );
+    }
     write!(bench, accounts::delete(&mona)).unwrap();
     let mut rotated = first.clone();
     (rotated.generation, rotated.rotated_at, rotated.expires_at) = (1, at(300), at(2_000));
