@@ -21,17 +21,17 @@ def ask(method, path, body=None, token=""):
     return json.loads(text) if text.startswith("{") else text
 
 
-def token_of_somebody(contract):
+def token_of_somebody(tag):
     name = "s" + uuid.uuid4().hex
     own = {"username": name, "password": PASSWORD}
     email = name + "@example.com"
     # WolfPal has no administrators, and signs in by an address.
-    if ROLE == "administrator" and contract != "WolfPal":
+    if ROLE == "administrator" and tag != "WolfPal":
         ask("POST", "/api/users", own | {"permissions": ["user", "admin"]}, "Bearer " + BOSS)
     else:
         ask("POST", "/api/v1/register", own | {"email": email})
-    match contract:
-        case "Argon":
+    match tag:
+        case "Argon" | "Events":
             return ask("POST", "/api/auth/login", own)["token"]
         case "WolfPal":
             return ask("POST", "/auth/login", {"email": email, "password": PASSWORD})["access_token"]
@@ -39,7 +39,7 @@ def token_of_somebody(contract):
             return ask("POST", "/api/v1/login", own)["token"]
         case "Melon":
             return ask("GET", "/auth/login?" + urllib.parse.urlencode(own))
-    raise ValueError(contract)
+    raise ValueError(tag)
 
 
 if ROLE != "nobody":
