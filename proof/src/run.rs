@@ -88,7 +88,7 @@ struct Place {
 const SQLITE: Place = Place { engine: Engine::Sqlite, name: "SQLite" };
 const POSTGRES: Place = Place { engine: Engine::Postgres, name: "PostgreSQL" };
 /// For what has no database; the engine is not used.
-const NOWHERE: Place = Place { engine: Engine::Sqlite, name: "without a database" };
+const NOWHERE: Place = Place { engine: Engine::Sqlite, name: "no database" };
 
 /// Runs a figure with its controls. Whatever goes wrong is a failure of the figure.
 pub(crate) fn run(figure: &Figure, program: &Program, size: Size) -> (Entry, Verdict) {
