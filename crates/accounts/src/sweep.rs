@@ -28,9 +28,9 @@ const COUNTERS: Span = Span::days(1);
 const EVENTS: Span = Span::hours(1);
 
 impl Accounts {
-    /// Notes which sessions are over, and throws away sessions, tokens, counters and mails that are over, and events older than `keep_events`,
-    /// in batches until nothing is left to throw away. Of several processes one does it; the others only
-    /// forget what they need not remember any more.
+    /// Notes which sessions are over, and throws away sessions, tokens, counters and mails that are over, and events
+    /// older than `keep_events`, in batches until nothing is left to throw away. Of several processes one does it; the
+    /// others only forget what they need not remember any more.
     ///
     /// # Errors
     /// [`Failure::Fault`] if the database does not answer.
