@@ -24,27 +24,39 @@ pub(crate) struct Figure {
     /// How many on each engine in a full one.
     pub(crate) full: usize,
     /// Where it is tried; the same for its controls.
-    pub(crate) engines: &'static [Engine],
+    pub(crate) engines: Engines,
     /// Tries it on a stage and counts.
     pub(crate) run: fn(&Stage) -> Result<Outcome, Problem>,
     /// Mistakes that it must notice.
     pub(crate) controls: &'static [Control],
 }
 
-/// Both engines.
-pub(crate) const BOTH: &[Engine] = &[Engine::Sqlite, Engine::Postgres];
+/// Engines on which something is tried.
+#[derive(Clone, Copy)]
+pub(crate) struct Engines {
+    /// For what knows no database none: it is tried once.
+    pub(crate) each: &'static [Engine],
+    /// Whether at the same time: where most of it is waiting, and no time is judged.
+    pub(crate) at_once: bool,
+}
+
+/// One engine after the other.
+pub(crate) const BOTH: Engines = Engines { each: &[Engine::Sqlite, Engine::Postgres], at_once: false };
+
+/// Both engines at the same time.
+pub(crate) const BOTH_AT_ONCE: Engines = Engines { at_once: true, ..BOTH };
 
 /// The file alone.
-pub(crate) const SQLITE: &[Engine] = &[Engine::Sqlite];
+pub(crate) const SQLITE: Engines = Engines { each: &[Engine::Sqlite], at_once: false };
 
-/// For what knows no database: it is tried once.
-pub(crate) const NO_ENGINE: &[Engine] = &[];
+/// For what knows no database.
+pub(crate) const NO_ENGINE: Engines = Engines { each: &[], at_once: false };
 
 /// A mistake that a figure must notice.
 pub(crate) struct Control {
     pub(crate) defect: Defect,
     /// Where the mistake is one.
-    pub(crate) engines: &'static [Engine],
+    pub(crate) engines: Engines,
     /// After how many trials it must have been noticed.
     pub(crate) within: usize,
 }

@@ -1,7 +1,7 @@
 //! Runs a figure: on each engine against the plain binary, then against every mistake that it must notice.
 
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -10,7 +10,7 @@ use harness::engine::Engine;
 use harness::machine::{self, Watch};
 
 use crate::Problem;
-use crate::figure::{Control, Counted, Figure, Outcome, Size};
+use crate::figure::{Control, Counted, Engines, Figure, Outcome, Size};
 use crate::results::{Controlled, Entry, OnEngine};
 use crate::stage::{CONTROL_LIMIT, Stage};
 
@@ -68,12 +68,12 @@ impl Program {
     }
 
     /// Those of the engines that are wanted; one place if there are none to choose from.
-    fn places(&self, engines: &[Engine]) -> Vec<Place> {
+    fn places(&self, engines: Engines) -> Vec<Place> {
         let place = |engine: &Engine| match engine {
             Engine::Sqlite => Some(SQLITE),
             Engine::Postgres => (!self.without_postgres).then_some(POSTGRES),
         };
-        if engines.is_empty() { vec![NOWHERE] } else { engines.iter().filter_map(place).collect() }
+        if engines.each.is_empty() { vec![NOWHERE] } else { engines.each.iter().filter_map(place).collect() }
     }
 }
 
@@ -97,8 +97,7 @@ pub(crate) fn run(figure: &Figure, program: &Program, size: Size) -> (Entry, Ver
         Size::Small => figure.small,
         Size::Full => figure.full,
     };
-    let mut engines = Vec::new();
-    for place in program.places(figure.engines) {
+    let on = |place: Place| {
         let stage = Stage {
             binary: &program.plain,
             engine: place.engine,
@@ -107,8 +106,16 @@ pub(crate) fn run(figure: &Figure, program: &Program, size: Size) -> (Entry, Ver
             can_crash: &program.defects,
             deadline: None,
         };
-        engines.push(OnEngine { engine: place.name.to_owned(), outcome: tried(figure, &stage) });
-    }
+        OnEngine { engine: place.name.to_owned(), outcome: tried(figure, &stage) }
+    };
+    let places = program.places(figure.engines);
+    let engines: Vec<OnEngine> = match figure.engines.at_once {
+        true => std::thread::scope(|scope| {
+            let running: Vec<_> = places.into_iter().map(|place| scope.spawn(move || on(place))).collect();
+            running.into_iter().map(|one| one.join().unwrap_or_else(|panic| resume_unwind(panic))).collect()
+        }),
+        false => places.into_iter().map(on).collect(),
+    };
     let mut controls = Vec::new();
     // What was not tried at all has nothing to notice with.
     if engines.iter().any(|on| matches!(on.outcome, Outcome::Counted(_))) {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use defects::{Defect, seeded};
 use model::{Event, EventKind, Span};
+use store::events::Holes;
 
 use crate::accounts::{Accounts, Core};
 use crate::gaps::{Gaps, WATCHED};
@@ -27,7 +28,8 @@ pub(crate) struct Following {
 impl Following {
     /// Nothing was loaded yet.
     pub(crate) fn nowhere() -> Self {
-        Self { gaps: Gaps::new(0, [], Span(0)), looked: Span(0) }
+        let nothing = Holes { ranges: Vec::new(), all: true };
+        Self { gaps: Gaps::new(0, nothing, Span(0)), looked: Span(0) }
     }
 }
 
@@ -63,13 +65,18 @@ impl Accounts {
         let core = &self.core;
         let mut following = core.following.lock().await;
         let began = core.clock.elapsed();
-        let too_long = following.gaps.must_load(began) || began - following.looked >= WATCHED;
-        if too_long || !core.reaches_back() {
-            // After so long it is less work, and events of the time between may have been thrown away. Or the clock
-            // was set back, and tokens are in time again that were over.
+        let too_long = began - following.looked >= WATCHED;
+        if too_long || following.gaps.must_load(began) || !core.reaches_back() {
+            // After so long it is less work, and events of the time between may have been thrown away. Or some
+            // were given up, or the clock was set back, and tokens are in time again that were over.
             let loaded = core.load().await?;
             core.keys_changed();
-            *following = Following { gaps: loaded.gaps.after(&following.gaps, began), ..loaded };
+            if too_long {
+                *following = loaded;
+            } else {
+                // More is known of the empty places than a first look at a long list shows.
+                following.gaps.loaded(began);
+            }
         }
         let mut learn = |event: &Event| core.learn(event);
         core.read_late(&mut following.gaps, began, &mut learn).await?;

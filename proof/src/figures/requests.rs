@@ -6,14 +6,13 @@ use std::process::Command;
 
 use defects::Defect;
 use harness::actors::Argon;
-use harness::engine::Engine;
 use harness::people::PASSWORD;
 use harness::process::TesseraProcess;
 use serde::Deserialize;
 
 use crate::Problem;
 use crate::cast::administrator;
-use crate::figure::{BOTH, Control, Counted, Figure, Outcome};
+use crate::figure::{BOTH, Control, Counted, Figure, Outcome, SQLITE};
 use crate::stage::Stage;
 
 pub(crate) const FIGURE: Figure = Figure {
@@ -31,8 +30,8 @@ pub(crate) const FIGURE: Figure = Figure {
     engines: BOTH,
     run,
     controls: &[
-        Control { defect: Defect::AnybodyAsks, engines: &[Engine::Sqlite], within: 306 },
-        Control { defect: Defect::TextCutInLetters, engines: &[Engine::Sqlite], within: 918 },
+        Control { defect: Defect::AnybodyAsks, engines: SQLITE, within: 306 },
+        Control { defect: Defect::TextCutInLetters, engines: SQLITE, within: 918 },
     ],
 };
 

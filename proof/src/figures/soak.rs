@@ -15,7 +15,7 @@ use samples::Samples;
 use crate::beside::Beside;
 use crate::cast::administrator;
 use crate::clock::Clock;
-use crate::figure::{BOTH, Control, Counted, Figure, Measure, Outcome, SQLITE};
+use crate::figure::{BOTH_AT_ONCE, Control, Counted, Figure, Measure, Outcome, SQLITE};
 use crate::stage::Stage;
 use crate::{Problem, stats};
 
@@ -26,7 +26,7 @@ pub(crate) const FIGURE: Figure = Figure {
            later no row is left of what is over",
     about: "Four clients live whole lives at a fixed rate of 24 requests a second: register, confirm by mail, fail to \
             sign in, sign in at two contracts, check, refresh, sign out, reset the password by mail; seven of eight are \
-            then deleted by an administrator. Before that as many lives as the run has seconds are lived as fast as \
+            then deleted by an administrator; both engines at the same time. Before that as many lives as the run has seconds are lived as fast as \
             they can be, so that caches are full. Memory, descriptors and threads are looked at all the time and judged \
             in the second half; the slope is fitted to it, and its margin (95 %) says how finely this run can judge. \
             Runs of less than an hour judge how much memory grew instead. In the end the server is started with its \
@@ -35,7 +35,7 @@ pub(crate) const FIGURE: Figure = Figure {
     trials: "seconds",
     small: 16,
     full: 3_900,
-    engines: BOTH,
+    engines: BOTH_AT_ONCE,
     run,
     controls: &[
         Control { defect: Defect::NothingSwept, engines: SQLITE, within: 4 },

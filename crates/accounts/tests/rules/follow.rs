@@ -113,6 +113,27 @@ engines! { on disk
         assert_eq!(unbelieved(there.check(&argon.access(&late)).await), CheckRefused::SessionEnded);
     }
 
+    async fn what_lies_too_far_back_to_look_for_is_loaded_later(world: World) {
+        world.account("bob").await;
+        let argon = world.mount("argon");
+        let (first, second) = (argon.enter("bob").await, argon.enter("bob").await);
+        // A start does not look through so many places; one of them is taken by who has not committed yet.
+        world.put_event(world.last_event().await + 20_000, &first).await;
+        let other = world.second().await;
+        let there = other.mount("argon");
+        argon.sign_out(&argon.caller(&second).await, &client()).await.unwrap();
+        let last = db::params![world.last_event().await];
+        let far_back = db::Statement::new("delete from event where sequence = $1", last);
+        world.db.write(far_back.into()).await.unwrap();
+        other.accounts.follow_once().await.unwrap();
+        there.caller(&second).await;
+        for _ in 0..60 {
+            world.pass(Span::seconds(10));
+            other.accounts.follow_once().await.unwrap();
+        }
+        assert_eq!(unbelieved(there.check(&argon.access(&second)).await), CheckRefused::SessionEnded);
+    }
+
     async fn of_all_that_others_write_at_once_nothing_is_missed(world: World) {
         world.account("bob").await;
         let (second, follower) = (world.second().await, world.second().await);

@@ -1,6 +1,7 @@
 //! The event list.
 
 use model::{AccountId, Actor, Event, EventFilter, EventKind, Realm, SessionId};
+use store::events::Holes;
 
 use crate::fixtures::{account, at, realm};
 use crate::{Bench, read, write};
@@ -47,7 +48,9 @@ pub(crate) async fn run(bench: &mut Bench) {
 
 pub(crate) async fn holes(bench: &mut Bench) {
     write!(bench, events::sweep(at(9_999), 1_000)).unwrap();
-    assert_eq!(read!(bench, events::holes(at(0), i64::MAX, 9)), []);
+    const ALL: (i64, i64) = (0, i64::MAX);
+    let holes = |ranges: &[(i64, i64)], all| Holes { ranges: ranges.to_vec(), all };
+    assert_eq!(read!(bench, events::holes(at(0), ALL, 9)), holes(&[], true));
     let mut places = Vec::new();
     for second in [1, 1, 2, 2, 40, 40, 41, 41, 42, 42, 42, 43] {
         let event = Event::new(EventKind::InviteRefused, &realm(), at(second));
@@ -62,13 +65,22 @@ pub(crate) async fn holes(bench: &mut Bench) {
     let place = |number: usize| places[number];
     // From the last old one on, the newest first.
     let recent = [(place(9), place(10)), (place(7), place(7)), (place(5), place(5))];
-    assert_eq!(read!(bench, events::holes(at(40), i64::MAX, 9)), recent);
-    assert_eq!(read!(bench, events::holes(at(40), i64::MAX, 2)), recent[..2]);
-    assert_eq!(read!(bench, events::holes(at(40), place(8), 9)), recent[1..]);
-    assert_eq!(read!(bench, events::holes(at(50), i64::MAX, 9)), []);
+    assert_eq!(read!(bench, events::holes(at(40), ALL, 9)), holes(&recent, true));
+    assert_eq!(read!(bench, events::holes(at(40), ALL, 2)), holes(&recent[..2], false));
+    assert_eq!(read!(bench, events::holes(at(40), (0, place(8)), 9)), holes(&recent[1..], true));
+    assert_eq!(read!(bench, events::holes(at(50), ALL, 9)), holes(&[], true));
+    // How far back it looks, whatever it finds there.
+    for (start, all) in [(place(3) - 1, true), (place(3), false), (place(6), false)] {
+        let found = &recent[..if start < place(5) { 3 } else { 2 }];
+        assert_eq!(read!(bench, events::holes(at(40), (start, i64::MAX), 9)), holes(found, all));
+    }
+    assert_eq!(
+        read!(bench, events::holes(at(40), (place(9), i64::MAX), 9)),
+        holes(&[(place(10), place(10))], false)
+    );
     // If all are recent there may be one before the first.
-    let all = [&recent[..], &[(place(2), place(2)), (1, place(0) - 1)]].concat();
-    assert_eq!(read!(bench, events::holes(at(0), i64::MAX, 9)), all);
+    let every = [&recent[..], &[(place(2), place(2)), (1, place(0) - 1)]].concat();
+    assert_eq!(read!(bench, events::holes(at(0), ALL, 9)), holes(&every, true));
     let mut found = Vec::new();
     let ranges = [(place(1), place(3)), (place(5), place(5)), (place(7), place(8))];
     for event in read!(bench, events::within(&ranges, 9)) {
