@@ -16,8 +16,6 @@ use super::connection::Connection;
 use super::{Script, Tally};
 use crate::Problem;
 
-/// The most connections.
-const CONNECTIONS: usize = 4_000;
 /// How long answers are waited for when nothing more is asked.
 const PATIENCE: Duration = Duration::from_secs(20);
 const TIMER: u64 = u64::MAX;
@@ -32,6 +30,7 @@ fn hung_up(error: &std::io::Error) -> bool {
 struct Offer<'a, S> {
     address: SocketAddr,
     script: &'a mut S,
+    most: usize,
     ready: std::os::fd::OwnedFd,
     /// None where the server hung up.
     open: Vec<Option<Connection>>,
@@ -44,9 +43,11 @@ struct Offer<'a, S> {
     out: Vec<u8>,
 }
 
-/// Asks `rate` times a second for `time`, each time over a connection that is idle or a new one.
+/// Asks `rate` times a second for `time`, each time over a connection that is idle or a new one, or waits for one
+/// if there are `most`.
 pub(crate) fn offer(
     address: SocketAddr,
+    most: usize,
     rate: f64,
     time: Duration,
     script: &mut impl Script,
@@ -64,6 +65,7 @@ pub(crate) fn offer(
         address,
         until: began + time,
         script,
+        most,
         ready,
         open: Vec::new(),
         idle: Vec::new(),
@@ -138,7 +140,7 @@ impl<S: Script> Offer<'_, S> {
         while let Some(due) = self.waiting.front().copied() {
             let number = match self.idle.pop() {
                 Some(number) => number,
-                None if self.open.len() < CONNECTIONS => self.connect()?,
+                None if self.open.len() < self.most => self.connect()?,
                 None => return Ok(()),
             };
             self.out.clear();

@@ -61,7 +61,7 @@ pub(crate) const ALL: [Scenario; 13] = [
     },
     Scenario {
         name: "overload",
-        about: "Three times as many sign-ins offered as can be served, with token checks beside them at a quarter of their limit; times count from when a request was due.",
+        about: "Three times as many sign-ins offered as can be served, with token checks beside them at a quarter of what the server can do on 32 connections; times count from when a request was due.",
         run: overload::run,
         long: false,
         followed: false,
