@@ -75,7 +75,7 @@ pub(super) fn run(context: &Context) -> Result<Vec<Comparison>, Problem> {
     let (mut quiet, mut busy, mut refused) = (Vec::new(), Vec::new(), Vec::new());
     let (mut quiet_median, mut busy_median, mut lost) = (Vec::new(), Vec::new(), Vec::new());
     let (mut capacity, mut served, mut turned_away) = (Vec::new(), Vec::new(), Vec::new());
-    for _ in 0..context.pick(2, context.rounds()) {
+    for _ in 0..context.pick(2, 5) {
         let alone = crowd.check(short)?.only(200)?;
         quiet.push(alone.within(200, 0.99));
         quiet_median.push(alone.within(200, 0.5));

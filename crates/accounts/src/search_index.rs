@@ -10,8 +10,11 @@ use crate::refusal::Failure;
 pub(crate) const LEASE: &str = "search index";
 /// A process that died loses it after this time; one that lives takes it with each batch.
 const LEASED: Span = Span::seconds(30);
-/// Accounts per batch: few enough that nobody waits for them, and in one batch their rows cost less.
+/// Accounts per batch while others write: few enough that nobody waits for them.
 const AT_ONCE: i64 = 256;
+/// Accounts per batch when nobody else has written for a while: in one batch their rows cost half as much, and
+/// whoever comes then waits a tenth of a second.
+const MANY: i64 = 2_048;
 /// As many batches in a row may be undone by others' changes.
 const UNDONE: u32 = 20;
 
@@ -38,7 +41,7 @@ impl Accounts {
             batch.extend(store::search_index::forget(&gone));
             batch.extend(store::search_index::put(&unindexed, last));
             match core.db.write(batch).await {
-                Ok(_) => (at_once, undone) = (AT_ONCE, 0),
+                Ok(_) => (at_once, undone) = ((at_once * 2).min(MANY), 0),
                 // Another process does it.
                 Err(WriteError::Guard(lost)) if lost.name == store::guard::LEASE_FREE => break,
                 // Somebody changed one of them meanwhile: of fewer it is less likely.
@@ -47,6 +50,7 @@ impl Accounts {
             }
             // Whoever else writes has as much time.
             if core.db.stats().batches > written + 1 {
+                at_once = at_once.min(AT_ONCE);
                 tokio::time::sleep((core.clock.elapsed() - began).duration()).await;
             }
         }

@@ -12,7 +12,7 @@ const BCRYPT: &str = "$2b$04$abcdefghijklmnopqrstuuqREtd3VJD2QVZbuFskFSLk6eRIrQo
 
 impl World {
     /// A batch with these lines, numbered from 1.
-    fn lines(&self, lines: &[Value]) -> ImportBatch {
+    pub(crate) fn lines(&self, lines: &[Value]) -> ImportBatch {
         let mut batch = self.accounts.import_batch(&realm());
         for (number, line) in (1..).zip(lines) {
             batch.read(number, line.to_string().as_bytes()).unwrap();

@@ -115,6 +115,16 @@ engines! {
         world.mount("argon").enter("bob").await;
         assert_eq!(world.not_indexed().await, 0);
     }
+
+    async fn many_are_indexed_in_few_batches_while_nobody_else_writes(world: World) {
+        let lines: Vec<_> = (0..1_500).map(|number| json!({ "username": format!("name{number}") })).collect();
+        world.accounts.import(world.lines(&lines), OnConflict::Fail).await.unwrap();
+        let before = world.db.stats().batches;
+        world.accounts.index().await.unwrap();
+        // 256, 512, and the rest.
+        assert_eq!((world.not_indexed().await, world.db.stats().batches - before), (0, 3));
+        assert_eq!(world.found("e1499", None).await, ["name1499"]);
+    }
 }
 
 engines! { on disk
@@ -142,9 +152,7 @@ engines! { on disk
         let caller = world.caller_at("melon", "root").await;
         for round in 0..10 {
             let lines: Vec<_> = (0..30).map(|number| json!({ "username": format!("name{round}of{number}x") })).collect();
-            let mut batch = world.accounts.import_batch(&realm());
-            lines.iter().for_each(|line| batch.read(1, line.to_string().as_bytes()).unwrap());
-            world.accounts.import(batch, OnConflict::Fail).await.unwrap();
+            world.accounts.import(world.lines(&lines), OnConflict::Fail).await.unwrap();
             let answers = at_once(|number| {
                 let (who, caller) = ([&world, &other][number % 2], caller.clone());
                 let (accounts, melon) = (who.accounts.clone(), who.mount("melon"));
