@@ -23,7 +23,7 @@ pub(crate) struct Figure {
     pub(crate) small: usize,
     /// How many on each engine in a full one.
     pub(crate) full: usize,
-    /// Where it is tried; the same for its controls.
+    /// Where it is tried.
     pub(crate) engines: Engines,
     /// Tries it on a stage and counts.
     pub(crate) run: fn(&Stage) -> Result<Outcome, Problem>,
@@ -36,7 +36,8 @@ pub(crate) struct Figure {
 pub(crate) struct Engines {
     /// For what knows no database none: it is tried once.
     pub(crate) each: &'static [Engine],
-    /// Whether at the same time: where most of it is waiting, and no time is judged.
+    /// Whether a figure is tried on them at the same time: where most of it is waiting, and no time is judged.
+    /// Controls are always tried one after the other.
     pub(crate) at_once: bool,
 }
 

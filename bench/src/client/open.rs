@@ -30,10 +30,12 @@ fn hung_up(error: &std::io::Error) -> bool {
 struct Offer<'a, S> {
     address: SocketAddr,
     script: &'a mut S,
-    most: usize,
+    connections: usize,
     ready: std::os::fd::OwnedFd,
     /// None where the server hung up.
     open: Vec<Option<Connection>>,
+    /// Those where it hung up.
+    gone: Vec<usize>,
     idle: Vec<usize>,
     /// When each request was to be sent that has no connection yet.
     waiting: VecDeque<Instant>,
@@ -44,10 +46,10 @@ struct Offer<'a, S> {
 }
 
 /// Asks `rate` times a second for `time`, each time over a connection that is idle or a new one, or waits for one
-/// if there are `most`.
+/// if there are so many `connections`.
 pub(crate) fn offer(
     address: SocketAddr,
-    most: usize,
+    connections: usize,
     rate: f64,
     time: Duration,
     script: &mut impl Script,
@@ -65,9 +67,10 @@ pub(crate) fn offer(
         address,
         until: began + time,
         script,
-        most,
+        connections,
         ready,
         open: Vec::new(),
+        gone: Vec::new(),
         idle: Vec::new(),
         waiting: VecDeque::new(),
         owed: 0,
@@ -123,7 +126,7 @@ impl<S: Script> Offer<'_, S> {
             Err(error) if hung_up(&error) => {
                 let idle = self.idle.len();
                 self.idle.retain(|idle| *idle != number);
-                self.open[number] = None;
+                self.lose(number);
                 // A server may let go of a connection that nobody uses; anything else is a request lost.
                 if self.idle.len() == idle {
                     self.tally.note(LOST, now.saturating_duration_since(connection_asked));
@@ -140,7 +143,7 @@ impl<S: Script> Offer<'_, S> {
         while let Some(due) = self.waiting.front().copied() {
             let number = match self.idle.pop() {
                 Some(number) => number,
-                None if self.open.len() < self.most => self.connect()?,
+                None if self.open.len() - self.gone.len() < self.connections => self.connect()?,
                 None => return Ok(()),
             };
             self.out.clear();
@@ -154,7 +157,7 @@ impl<S: Script> Offer<'_, S> {
                         self.waiting.pop_front();
                     }
                     // Let go of while it was idle: nothing was sent, and another connection is taken.
-                    Err(error) if hung_up(&error) => self.open[number] = None,
+                    Err(error) if hung_up(&error) => self.lose(number),
                     Err(error) => return Err(error.into()),
                 }
             }
@@ -163,11 +166,56 @@ impl<S: Script> Offer<'_, S> {
     }
 
     fn connect(&mut self) -> Result<usize, Problem> {
-        let number = self.open.len();
+        let number = self.gone.pop().unwrap_or_else(|| {
+            self.open.push(None);
+            self.open.len() - 1
+        });
         let connection = Connection::open(self.address)?;
         let data = epoll::EventData::new_u64(u64::try_from(number)?);
         epoll::add(&self.ready, connection.descriptor(), data, epoll::EventFlags::IN)?;
-        self.open.push(Some(connection));
+        self.open[number] = Some(connection);
         Ok(number)
+    }
+
+    fn lose(&mut self, number: usize) {
+        self.open[number] = None;
+        self.gone.push(number);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+    use std::net::TcpListener;
+
+    use super::*;
+    use crate::client::Rounds;
+
+    /// A server that answers twice on each connection, and then hangs up.
+    fn impatient() -> SocketAddr {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let mut stream = stream.unwrap();
+                for _ in 0..2 {
+                    let mut request = [0; 4];
+                    if stream.read_exact(&mut request).is_ok() {
+                        stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").unwrap();
+                    }
+                }
+            }
+        });
+        address
+    }
+
+    #[test]
+    fn a_connection_that_is_gone_makes_room_for_another() {
+        let requests = [b"ping".to_vec()];
+        let time = Duration::from_millis(200);
+        let tally = offer(impatient(), 1, 50.0, time, &mut Rounds::of(&requests)).unwrap();
+        // One that is sent just when the server hangs up is lost; that says nothing of the room.
+        assert_eq!(tally.all(), 10);
+        assert!(tally.count(204) > 2, "{}", tally.statuses());
     }
 }

@@ -9,6 +9,7 @@ use model::{AccountId, Clock, SessionId, Span, Throttle};
 use tokio::sync::{Mutex, Notify};
 
 use crate::counts::{Looked, Mails};
+use crate::event_list::HowFar;
 use crate::follow::Following;
 use crate::keys::{self, KeyRules, KeyUnusable};
 use crate::memory::Memory;
@@ -157,7 +158,7 @@ impl Accounts {
             mails: Mails::default(),
             looked: Looked::default(),
         };
-        let following = core.load().await?;
+        let following = core.load(HowFar::Newest).await?;
         core.looked.at(following.looked);
         core.following = Mutex::new(following);
         let mut inners = Vec::new();

@@ -24,8 +24,17 @@ pub struct EventQuery<'a> {
     pub before: Option<i64>,
 }
 
-/// How many of the newest places are looked through for empty ones: what takes a few milliseconds.
-const LOOKED_THROUGH: i64 = 10_000;
+/// How far back empty places are looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum HowFar {
+    /// Among the newest places: a few milliseconds, however many events there were a while ago.
+    Newest,
+    /// As far back as one can still be filled: half a second for a million events.
+    All,
+}
+
+/// How many places [`HowFar::Newest`] are.
+const NEWEST: i64 = 10_000;
 
 /// Somebody who reads the list as it grows. Nothing that is committed is missed, also what comes into sight late;
 /// such an event comes late, and out of order.
@@ -62,7 +71,7 @@ impl Accounts {
     ) -> Result<(Vec<Event>, EventTail), Failure> {
         let core = &self.core;
         let mut wanted = core.wanted(realm, query).await?;
-        let gaps = core.gaps_now().await?;
+        let gaps = core.gaps_now(HowFar::All).await?;
         wanted.before = Some(gaps.end() + 1);
         let newest = store::events::newest(&core.db, &wanted, limit).await?;
         wanted.before = None;
@@ -127,12 +136,16 @@ impl Core {
     }
 
     /// Where the list ends now, and the empty places before that may still be filled.
-    pub(crate) async fn gaps_now(&self) -> Result<Gaps, Failure> {
+    pub(crate) async fn gaps_now(&self, how_far: HowFar) -> Result<Gaps, Failure> {
         let (now, began) = (self.clock.now(), self.clock.elapsed());
         let end = store::events::last_sequence(&self.db).await?;
-        let limit = i64::try_from(gaps::AT_MOST).unwrap_or(i64::MAX);
-        let places = (0.max(end - LOOKED_THROUGH), end);
-        let holes = store::events::holes(&self.db, now - WATCHED, places, limit).await?;
+        let start = match how_far {
+            HowFar::Newest => end.saturating_sub(NEWEST).max(0),
+            HowFar::All => 0,
+        };
+        // One more than are remembered, so that giving one up is noticed.
+        let limit = i64::try_from(gaps::AT_MOST + 1).unwrap_or(i64::MAX);
+        let holes = store::events::holes(&self.db, now - WATCHED, (start, end), limit).await?;
         Ok(Gaps::new(end, holes, began))
     }
 }

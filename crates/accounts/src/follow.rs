@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use defects::{Defect, seeded};
 use model::{Event, EventKind, Span};
-use store::events::Holes;
 
 use crate::accounts::{Accounts, Core};
+use crate::event_list::HowFar;
 use crate::gaps::{Gaps, WATCHED};
 use crate::refusal::{Failure, Fault};
 use crate::restore;
@@ -21,6 +21,8 @@ const RANGES: usize = 64;
 /// What a follower knows of the list.
 pub(crate) struct Following {
     gaps: Gaps,
+    /// Whether all empty places were looked for when memory was loaded.
+    all: bool,
     /// When the last successful look began, by [`model::Clock::elapsed`].
     pub(crate) looked: Span,
 }
@@ -28,8 +30,7 @@ pub(crate) struct Following {
 impl Following {
     /// Nothing was loaded yet.
     pub(crate) fn nowhere() -> Self {
-        let nothing = Holes { ranges: Vec::new(), all: true };
-        Self { gaps: Gaps::new(0, nothing, Span(0)), looked: Span(0) }
+        Self { gaps: Gaps::new(0, [], Span(0)), all: false, looked: Span(0) }
     }
 }
 
@@ -65,18 +66,13 @@ impl Accounts {
         let core = &self.core;
         let mut following = core.following.lock().await;
         let began = core.clock.elapsed();
-        let too_long = began - following.looked >= WATCHED;
-        if too_long || following.gaps.must_load(began) || !core.reaches_back() {
-            // After so long it is less work, and events of the time between may have been thrown away. Or some
-            // were given up, or the clock was set back, and tokens are in time again that were over.
-            let loaded = core.load().await?;
+        let too_long = following.gaps.must_load(began) || began - following.looked >= WATCHED;
+        if too_long || !following.all || !core.reaches_back() {
+            // After so long it is less work, and events of the time between may have been thrown away. Or a start
+            // did not look far back. Or the clock was set back, and tokens are in time again that were over.
+            let loaded = core.load(HowFar::All).await?;
             core.keys_changed();
-            if too_long {
-                *following = loaded;
-            } else {
-                // More is known of the empty places than a first look at a long list shows.
-                following.gaps.loaded(began);
-            }
+            *following = Following { gaps: loaded.gaps.after(&following.gaps, began), ..loaded };
         }
         let mut learn = |event: &Event| core.learn(event);
         core.read_late(&mut following.gaps, began, &mut learn).await?;
@@ -94,10 +90,10 @@ impl Core {
     ///
     /// What is committed meanwhile is either loaded or learned later: the place in the list and the empty
     /// places before it are taken down first, and accounts are forgotten only then.
-    pub(crate) async fn load(&self) -> Result<Following, Failure> {
+    pub(crate) async fn load(&self, how_far: HowFar) -> Result<Following, Failure> {
         let (now, began) = (self.clock.now(), self.clock.elapsed());
         let mark = self.memory.before_loading();
-        let gaps = self.gaps_now().await?;
+        let gaps = self.gaps_now(how_far).await?;
         self.memory.forget_accounts();
         if let Some(restored) = restore::tokens_from(&self.db).await? {
             self.memory.refuse_before(restored);
@@ -113,7 +109,7 @@ impl Core {
             }
         }
         self.memory.loaded_since(mark, self.memory.horizon(now));
-        Ok(Following { gaps, looked: began })
+        Ok(Following { gaps, all: how_far == HowFar::All, looked: began })
     }
 
     /// Whether what is remembered may be relied on.

@@ -9,7 +9,6 @@
 use std::collections::BTreeMap;
 
 use model::Span;
-use store::events::Holes;
 
 /// An empty place of this age stays empty. Much longer than any transaction lives.
 pub(crate) const WATCHED: Span = Span::minutes(10);
@@ -22,8 +21,7 @@ pub(crate) struct Gaps {
     end: i64,
     /// By the first place of each.
     open: BTreeMap<i64, Gap>,
-    /// When gaps were given up because there were too many, or too many places to look for them: the first time
-    /// and the last.
+    /// When gaps were given up because there were too many: the first time and the last.
     lost: Option<(Span, Span)>,
 }
 
@@ -45,11 +43,10 @@ impl Gap {
 }
 
 impl Gaps {
-    /// A list read up to `end`, with these empty places in it. Those that were not found are given up.
-    pub(crate) fn new(end: i64, holes: Holes, now: Span) -> Self {
-        let lost = (!holes.all).then_some((now, now));
-        let mut gaps = Self { end, open: BTreeMap::new(), lost };
-        holes.ranges.into_iter().for_each(|(first, last)| gaps.insert(first, last, now));
+    /// A list read up to `end`, with these ranges of empty places in it.
+    pub(crate) fn new(end: i64, holes: impl IntoIterator<Item = (i64, i64)>, now: Span) -> Self {
+        let mut gaps = Self { end, open: BTreeMap::new(), lost: None };
+        holes.into_iter().for_each(|(first, last)| gaps.insert(first, last, now));
         gaps
     }
 
@@ -116,9 +113,13 @@ impl Gaps {
         self.lost.is_some_and(|(begun, _)| now - begun >= WATCHED)
     }
 
-    /// Everything was loaded anew: only what was given up a short while ago still has to be made up for.
-    pub(crate) fn loaded(&mut self, now: Span) {
-        self.lost = self.lost.filter(|(_, last)| now - *last < WATCHED).map(|(_, last)| (last, last));
+    /// These gaps take the place of others that were loaded before: what those gave up a short while ago still
+    /// has to be made up for.
+    #[must_use]
+    pub(crate) fn after(mut self, before: &Self, now: Span) -> Self {
+        let recent = before.lost.filter(|(_, last)| now - *last < WATCHED).map(|(_, last)| (last, last));
+        self.lost = self.lost.or(recent);
+        self
     }
 }
 

@@ -10,11 +10,12 @@ use crate::refusal::Failure;
 pub(crate) const LEASE: &str = "search index";
 /// A process that died loses it after this time; one that lives takes it with each batch.
 const LEASED: Span = Span::seconds(30);
-/// Accounts per batch while others write: few enough that nobody waits for them.
+/// Accounts per batch while others in this process write: few enough that nobody waits for them.
 const AT_ONCE: i64 = 256;
-/// Accounts per batch when nobody else has written for a while: in one batch their rows cost half as much, and
-/// whoever comes then waits a tenth of a second.
+/// Accounts per batch when none of them has written for a while: in one batch their rows cost half as much.
 const MANY: i64 = 2_048;
+/// Whoever comes then waits for no longer than such a batch takes.
+const LONGEST: Span = Span(100_000);
 /// As many batches in a row may be undone by others' changes.
 const UNDONE: u32 = 20;
 
@@ -40,8 +41,11 @@ impl Accounts {
             let mut batch = Batch::from(store::leases::take(LEASE, &core.process, now, now + LEASED));
             batch.extend(store::search_index::forget(&gone));
             batch.extend(store::search_index::put(&unindexed, last));
-            match core.db.write(batch).await {
-                Ok(_) => (at_once, undone) = ((at_once * 2).min(MANY), 0),
+            let done = core.db.write(batch).await;
+            let took = core.clock.elapsed() - began;
+            let alone = core.db.stats().batches <= written + 1;
+            match done {
+                Ok(_) => (at_once, undone) = (next(at_once, took, alone), 0),
                 // Another process does it.
                 Err(WriteError::Guard(lost)) if lost.name == store::guard::LEASE_FREE => break,
                 // Somebody changed one of them meanwhile: of fewer it is less likely.
@@ -49,11 +53,39 @@ impl Accounts {
                 Err(WriteError::Fault(fault)) => return Err(fault.into()),
             }
             // Whoever else writes has as much time.
-            if core.db.stats().batches > written + 1 {
-                at_once = at_once.min(AT_ONCE);
-                tokio::time::sleep((core.clock.elapsed() - began).duration()).await;
+            if !alone {
+                tokio::time::sleep(took.duration()).await;
             }
         }
         Ok(())
+    }
+}
+
+/// How many accounts are next after a batch of so many.
+fn next(at_once: i64, took: Span, alone: bool) -> i64 {
+    let next = match took {
+        _ if !alone => AT_ONCE,
+        Span(took) if took <= LONGEST.0 / 2 => at_once * 2,
+        Span(took) if took <= LONGEST.0 => at_once,
+        _ => at_once / 2,
+    };
+    next.clamp(AT_ONCE, MANY)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn batches_grow_while_they_are_short_and_nobody_waits() {
+        let (short, fair, long) = (Span(40_000), Span(90_000), Span(110_000));
+        assert_eq!([short, fair, long].map(|took| next(1_024, took, true)), [2_048, 1_024, 512]);
+        assert_eq!(next(2_048, short, true), 2_048);
+        assert_eq!([short, long].map(|took| next(2_048, took, false)), [AT_ONCE; 2]);
+        // After a batch that others undid, and on a slow disk.
+        assert_eq!(
+            [(16, short), (AT_ONCE, long)].map(|(at_once, took)| next(at_once, took, true)),
+            [AT_ONCE; 2]
+        );
     }
 }

@@ -95,16 +95,8 @@ pub async fn within(db: &Database, ranges: &[(i64, i64)], limit: i64) -> Result<
     db.query(Statement::new(sql, parameters)).await?.iter().map(read).collect()
 }
 
-/// Ranges of empty places: whoever was given them may still fill them.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Holes {
-    /// The first place and the last of each, the newest first.
-    pub ranges: Vec<(i64, i64)>,
-    /// Whether these are all that were asked for.
-    pub all: bool,
-}
-
-/// The newest up to `limit` ranges of empty places after `start` and below `end` that came to be since a time.
+/// The newest up to `limit` ranges of empty places after `start` and below `end` that came to be since a time:
+/// whoever was given them may still fill them.
 ///
 /// # Errors
 /// [`Fault`] if the database does not answer.
@@ -113,20 +105,18 @@ pub async fn holes(
     since: Timestamp,
     (start, end): (i64, i64),
     limit: i64,
-) -> Result<Holes, Fault> {
+) -> Result<Vec<(i64, i64)>, Fault> {
     // Found from the end of the list: `+ 0` keeps an engine from going through all that is older instead.
-    let older =
-        "select sequence from event where at + 0 < $1 and sequence > $2 order by sequence desc limit 1";
-    let older = db.query(Statement::new(older, params![since.0, start])).await?;
-    let older = older.first().map(|row| row.int(0)).transpose()?;
+    let older = "select sequence from event where at + 0 < $1 and sequence > $2 and sequence <= $3 \
+                 order by sequence desc limit 1";
+    let older = db.query(Statement::new(older, params![(since - SKEW).0, start, end])).await?;
+    let older = older.first().map_or(Ok(start), |row| row.int(0))?;
     let sql = "select before + 1, sequence - 1 from (select sequence, \
                lag(sequence, 1, $1) over (order by sequence) as before \
                from event where sequence >= $1 and sequence <= $2) as recent \
                where sequence > $1 and sequence - before > 1 order by sequence desc limit $3";
-    let rows = db.query(Statement::new(sql, params![older.unwrap_or(start), end, limit])).await?;
-    let ranges = rows.iter().map(|row| Ok((row.int(0)?, row.int(1)?))).collect::<Result<Vec<_>, Fault>>()?;
-    let complete = i64::try_from(ranges.len()).is_ok_and(|found| found < limit);
-    Ok(Holes { ranges, all: complete && (older.is_some() || start <= 0) })
+    let rows = db.query(Statement::new(sql, params![older, end, limit])).await?;
+    rows.iter().map(|row| Ok((row.int(0)?, row.int(1)?))).collect()
 }
 
 /// Times of events that were given neighbouring places differ by less than this: clocks of servers differ, and a

@@ -6,10 +6,6 @@ use super::*;
 
 const TICK: Span = Span(200_000);
 
-fn all_of(ranges: impl IntoIterator<Item = (i64, i64)>) -> Holes {
-    Holes { ranges: ranges.into_iter().collect(), all: true }
-}
-
 /// A database whose transactions are given places when they begin and are committed later, or never.
 struct Database {
     random: SeededRandomness,
@@ -86,7 +82,8 @@ fn whatever_the_order_of_commits_every_event_is_learned() {
         (0..opened).for_each(|tick| database.tick(tick, 20));
         let loaded = database.committed.clone();
         let end = loaded.last().copied().unwrap_or(0);
-        let holes = all_of((1..end).filter(|place| !loaded.contains(place)).map(|place| (place, place)));
+        let holes: Vec<_> =
+            (1..end).filter(|place| !loaded.contains(place)).map(|place| (place, place)).collect();
         let at = |tick: i64| Span(TICK.0 * tick);
         let mut gaps = Gaps::new(end, holes, at(opened));
         let mut learned = Vec::new();
@@ -113,7 +110,7 @@ fn whatever_the_order_of_commits_every_event_is_learned() {
 
 #[test]
 fn an_old_gap_is_asked_for_seldom_and_in_the_end_never() {
-    let mut gaps = Gaps::new(0, all_of([]), Span(0));
+    let mut gaps = Gaps::new(0, [], Span(0));
     gaps.read(2, Span(0));
     let mut asked = Vec::new();
     for tick in 1..6_000 {
@@ -131,7 +128,7 @@ fn an_old_gap_is_asked_for_seldom_and_in_the_end_never() {
 
 #[test]
 fn a_gap_is_not_given_up_unasked() {
-    let mut gaps = Gaps::new(0, all_of([]), Span(0));
+    let mut gaps = Gaps::new(0, [], Span(0));
     gaps.read(2, Span(0));
     let after_a_long_cut = Span::hours(5);
     assert_eq!(gaps.due(after_a_long_cut), [(1, 1)]);
@@ -141,7 +138,7 @@ fn a_gap_is_not_given_up_unasked() {
 
 #[test]
 fn memory_is_bounded_and_what_was_given_up_is_loaded() {
-    let mut gaps = Gaps::new(0, all_of([]), Span(0));
+    let mut gaps = Gaps::new(0, [], Span(0));
     let most = 2 * AT_MOST as i64;
     (1..=AT_MOST as i64).for_each(|number| gaps.read(2 * number, Span(0)));
     assert!(gaps.open.len() == AT_MOST && gaps.lost.is_none());
@@ -149,25 +146,15 @@ fn memory_is_bounded_and_what_was_given_up_is_loaded() {
     assert_eq!((gaps.open.len(), gaps.due(Span::hours(1))[0]), (AT_MOST, (11, 11)));
     assert!(!gaps.must_load(Span::minutes(10)) && gaps.must_load(Span::minutes(11)));
     // Loaded then: the first is made up for, the last not yet.
-    gaps.loaded(Span::minutes(11));
+    let loaded = |before: &Gaps, now| Gaps::new(most, [], now).after(before, now);
+    let gaps = loaded(&gaps, Span::minutes(11));
     assert!(!gaps.must_load(Span::minutes(14)) && gaps.must_load(Span::minutes(15)));
-    gaps.loaded(Span::minutes(15));
-    assert!(!gaps.must_load(Span::hours(9)));
-    assert_eq!((gaps.open.len(), gaps.end()), (AT_MOST, most + 10));
-}
-
-#[test]
-fn what_was_not_looked_for_is_loaded_once() {
-    let mut gaps = Gaps::new(9, Holes { ranges: vec![(2, 5)], all: false }, Span(0));
-    assert!(!gaps.must_load(Span::minutes(9)) && gaps.must_load(Span::minutes(10)));
-    gaps.loaded(Span::minutes(10));
-    assert!(!gaps.must_load(Span::hours(9)));
-    assert_eq!(gaps.due(Span::minutes(10)), [(2, 5)]);
+    assert!(!loaded(&gaps, Span::minutes(15)).must_load(Span::hours(9)));
 }
 
 #[test]
 fn a_filled_place_leaves_what_is_around_it() {
-    let mut gaps = Gaps::new(9, all_of([(2, 5)]), Span(0));
+    let mut gaps = Gaps::new(9, [(2, 5)], Span(0));
     for (place, left) in [(3, vec![(2, 2), (4, 5)]), (7, vec![(2, 2), (4, 5)]), (5, vec![(2, 2), (4, 4)])] {
         gaps.read(place, Span(0));
         assert_eq!(gaps.due(Span(0)), left);
