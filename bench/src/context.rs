@@ -10,6 +10,9 @@ use crate::Problem;
 use crate::stock::Stock;
 use crate::subject::Hashing;
 
+/// How often everything is measured.
+pub(crate) const ROUNDS: usize = 5;
+
 /// How much is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Scale {
@@ -37,11 +40,6 @@ impl Context {
             Scale::Quick => quick,
             Scale::Full => full,
         }
-    }
-
-    /// How often everything is measured.
-    pub(crate) fn rounds(&self) -> usize {
-        self.pick(5, 7)
     }
 
     /// How long one sample of something fast takes.
@@ -80,7 +78,7 @@ impl Context {
         mut measures: [&mut dyn FnMut() -> Result<f64, Problem>; N],
     ) -> Result<[Vec<f64>; N], Problem> {
         let mut samples = [const { Vec::new() }; N];
-        for _ in 0..self.rounds() {
+        for _ in 0..ROUNDS {
             for (measure, samples) in measures.iter_mut().zip(&mut samples) {
                 samples.push(measure()?);
             }

@@ -83,7 +83,10 @@ impl Stock {
         std::fs::remove_file(lines)?;
         let mut server = TesseraProcess::start(stock.options(binary));
         let began = Instant::now();
-        tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(indexed(&stock.url))?;
+        tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?
+            .block_on(indexed(&stock.url, accounts))?;
         stock.indexed = as_f64(accounts) / began.elapsed().as_secs_f64();
         server.stop();
         Ok(stock)
@@ -105,17 +108,20 @@ impl Stock {
     }
 }
 
-/// Waits until a running server has taken every account into the search index, as long as it gets on.
-async fn indexed(url: &str) -> Result<(), Problem> {
+/// Waits until a running server has taken all accounts of a new database into the search index, as long as it gets on.
+async fn indexed(url: &str, accounts: usize) -> Result<(), Problem> {
     let db = Database::open(&DatabaseUrl::parse(url)?, db::Options::default()).await?;
-    let sql = "select count(*) from account where indexed_version is null or indexed_version <> version";
-    let (mut fewest, mut since) = (i64::MAX, Instant::now());
+    // They are numbered as they come, so that nothing has to be counted, which is work in itself.
+    let sql = "select coalesce(max(number), 0) from indexed_account";
+    let (all, mut most, mut since) = (i64::try_from(accounts)?, 0, Instant::now());
     loop {
-        let left = db.query(Statement::new(sql, Vec::new())).await?[0].int(0)?;
-        match left {
-            0 => break,
-            _ if left < fewest => (fewest, since) = (left, Instant::now()),
-            _ if since.elapsed() > PATIENCE => return Err(format!("{left} accounts are not indexed").into()),
+        let known = db.query(Statement::new(sql, Vec::new())).await?[0].int(0)?;
+        match known {
+            _ if known >= all => break,
+            _ if known > most => (most, since) = (known, Instant::now()),
+            _ if since.elapsed() > PATIENCE => {
+                return Err(format!("{} accounts are not indexed", all - known).into());
+            }
             _ => {}
         }
         tokio::time::sleep(Duration::from_millis(200)).await;

@@ -8,7 +8,7 @@ use harness::process::TesseraProcess;
 use super::{CALLERS, CONNECTIONS, check, sign_in};
 use crate::Problem;
 use crate::client::{Rounds, Tally, closed, open};
-use crate::context::Context;
+use crate::context::{Context, ROUNDS};
 use crate::results::{Comparison, Goal};
 use crate::stats::as_f64;
 use crate::stock::{self, Contract};
@@ -17,8 +17,6 @@ use crate::subject::{self, Hashing};
 /// How many tokens are checked in turn.
 const TOKENS: usize = 500;
 const CHECK: &str = "/api/auth/state";
-/// Each takes half a minute.
-const ROUNDS: usize = 5;
 /// Connections for sign-ins: as many as can be waiting, and more for those that are turned away.
 const WAITING: usize = 4_000;
 

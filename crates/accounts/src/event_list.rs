@@ -27,14 +27,14 @@ pub struct EventQuery<'a> {
 /// How far back empty places are looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum HowFar {
-    /// Among the newest places: a few milliseconds, however many events there were a while ago.
+    /// Among the newest places: a millisecond, however many events there were a while ago.
     Newest,
     /// As far back as one can still be filled: half a second for a million events.
     All,
 }
 
 /// How many places [`HowFar::Newest`] are.
-const NEWEST: i64 = 10_000;
+const NEWEST: i64 = 1_000;
 
 /// Somebody who reads the list as it grows. Nothing that is committed is missed, also what comes into sight late;
 /// such an event comes late, and out of order.

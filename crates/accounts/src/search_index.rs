@@ -15,7 +15,7 @@ const AT_ONCE: i64 = 256;
 /// Accounts per batch when none of them has written for a while: in one batch their rows cost half as much.
 const MANY: i64 = 2_048;
 /// Whoever comes then waits for no longer than such a batch takes.
-const LONGEST: Span = Span(100_000);
+const LONGEST: Span = Span(200_000);
 /// As many batches in a row may be undone by others' changes.
 const UNDONE: u32 = 20;
 
@@ -78,7 +78,7 @@ mod tests {
 
     #[test]
     fn batches_grow_while_they_are_short_and_nobody_waits() {
-        let (short, fair, long) = (Span(40_000), Span(90_000), Span(110_000));
+        let (short, fair, long) = (Span(90_000), Span(190_000), Span(210_000));
         assert_eq!([short, fair, long].map(|took| next(1_024, took, true)), [2_048, 1_024, 512]);
         assert_eq!(next(2_048, short, true), 2_048);
         assert_eq!([short, long].map(|took| next(2_048, took, false)), [AT_ONCE; 2]);

@@ -35,11 +35,11 @@ impl Endpoint {
     /// An endpoint without claims, not answering HEAD.
     pub fn new<H, T, S>(method: Method, path: &'static str, handler: H, state: S) -> Self
     where
-        H: Handler<T, S> + Sync,
+        H: Handler<T, S, Future = Answering> + Sync,
         T: 'static,
         S: Clone + Send + Sync + 'static,
     {
-        let serve: Serve = Arc::new(move |request| Box::pin(handler.clone().call(request, state.clone())));
+        let serve: Serve = Arc::new(move |request| handler.clone().call(request, state.clone()));
         Self { method, path, claims: None, head: false, serve }
     }
 
