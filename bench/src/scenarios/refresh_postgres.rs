@@ -104,8 +104,10 @@ fn floor_script(sessions: usize) -> String {
         rotate.sql(),
         &[id, "generation + 1", ":n", "9000000000000000", "'127.0.0.1'", "''", ":n", "generation"],
     );
-    let append =
-        filled(append.sql(), &[":n", "'session_refreshed'", "'default'", id, id, "'127.0.0.1'", "'1'"]);
+    let append = filled(
+        append.sql(),
+        &[":n", "'session_refreshed'", "'default'", id, id, "'127.0.0.1'", "'1'", "null"],
+    );
     format!(
         "\\set n random(1, {sessions})\n\
          select * from session where id = {id};\n\
@@ -137,4 +139,15 @@ fn pgbench(cluster: &Cluster, database: &str, script: &Path, clients: usize) -> 
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     let rate = said.lines().find_map(|line| line.strip_prefix("tps = ")?.split(' ').next()?.parse().ok());
     rate.ok_or_else(|| format!("pgbench: {}", String::from_utf8_lossy(&output.stderr)).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_parameter_is_filled_in() {
+        let script = floor_script(5);
+        assert!(!script.contains('$'), "{script}");
+    }
 }
