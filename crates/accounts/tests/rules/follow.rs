@@ -7,6 +7,13 @@ use crate::mounts::realm;
 use crate::{Verbs, World, client, engines, refused, unbelieved};
 
 impl World {
+    /// A new account's, at Argon.
+    async fn three_sessions(&self) -> [Grant; 3] {
+        self.account("bob").await;
+        let argon = self.mount("argon");
+        [argon.enter("bob").await, argon.enter("bob").await, argon.enter("bob").await]
+    }
+
     /// Writes the end of a session into a place of the event list, as if it had been given out long before.
     async fn put_event(&self, place: i64, of: &Grant) {
         let sql = "insert into event (sequence, at, kind, realm, session_id, address, detail) \
@@ -83,12 +90,8 @@ engines! { on disk
     }
 
     async fn what_comes_late_into_an_empty_place_is_learned(world: World) {
-        world.account("bob").await;
         let argon = world.mount("argon");
-        let mut grants = Vec::new();
-        for _ in 0..3 {
-            grants.push(argon.enter("bob").await);
-        }
+        let grants = world.three_sessions().await;
         let end = world.last_event().await;
         // Places below the end of the list were given to somebody who has not committed yet, before this process
         // begins and after.
@@ -114,12 +117,8 @@ engines! { on disk
     }
 
     async fn what_a_start_does_not_look_at_is_looked_for_at_the_first_look(world: World) {
-        world.account("bob").await;
         let argon = world.mount("argon");
-        let mut grants = Vec::new();
-        for _ in 0..3 {
-            grants.push(argon.enter("bob").await);
-        }
+        let grants = world.three_sessions().await;
         let end = world.last_event().await;
         // The newest places at a start are those from the first of these on.
         for far in [20_000, 40_000] {
