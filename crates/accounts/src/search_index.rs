@@ -1,7 +1,7 @@
 //! Keeping up what searches go by, a little at a time.
 
-use db::{Batch, WriteError};
-use model::Span;
+use db::{Batch, Fault, Statement, WriteError};
+use model::{AccountId, Span, Timestamp};
 
 use crate::accounts::Accounts;
 use crate::refusal::Failure;
@@ -19,6 +19,19 @@ const LONGEST: Span = Span(200_000);
 /// As many batches in a row may be undone by others' changes.
 const UNDONE: u32 = 20;
 
+/// A batch that is to be written, and where it ends.
+struct Step {
+    statements: Vec<Statement>,
+    end: Option<End>,
+}
+
+/// The last account of a batch, and the last number that is given by then.
+struct End {
+    created_at: Timestamp,
+    account: AccountId,
+    number: i64,
+}
+
 impl Accounts {
     /// Indexes the accounts that were made or changed since, whoever did it, and forgets those that were deleted,
     /// in batches until nothing is left to do. Of several processes one does it. Searches find everybody at any
@@ -28,24 +41,34 @@ impl Accounts {
     /// [`Failure::Fault`] if the database does not answer.
     pub async fn index(&self) -> Result<(), Failure> {
         let core = &self.core;
-        let (mut at_once, mut undone) = (AT_ONCE, 0);
+        let (mut at_once, mut undone, mut ahead) = (AT_ONCE, 0, None);
+        let mut written = core.db.stats().batches;
         while undone < UNDONE {
-            let (began, written) = (core.clock.elapsed(), core.db.stats().batches);
-            let gone = store::search_index::gone(&core.db, at_once).await?;
-            let unindexed = store::search_index::unindexed(&core.db, at_once).await?;
-            if gone.is_empty() && unindexed.is_empty() {
-                break;
-            }
-            let last = store::search_index::last_number(&core.db).await?;
-            let now = core.clock.now();
+            let step = match ahead.take() {
+                None => self.step(None, at_once).await?,
+                ahead => ahead,
+            };
+            let Some(Step { statements, end }) = step else { break };
+            let (began, now) = (core.clock.elapsed(), core.clock.now());
             let mut batch = Batch::from(store::leases::take(LEASE, &core.process, now, now + LEASED));
-            batch.extend(store::search_index::forget(&gone));
-            batch.extend(store::search_index::put(&unindexed, last));
-            let done = core.db.write(batch).await;
-            let took = core.clock.elapsed() - began;
-            let alone = core.db.stats().batches <= written + 1;
+            batch.extend(statements);
+            let write = async { (core.db.write(batch).await, core.clock.elapsed() - began) };
+            // The writer should not wait for what can be read and put together meanwhile.
+            let read = async {
+                match &end {
+                    Some(end) if at_once > AT_ONCE => self.step(Some(end), at_once).await,
+                    _ => Ok(None),
+                }
+            };
+            let ((done, took), following) = tokio::join!(write, read);
+            let before = std::mem::replace(&mut written, core.db.stats().batches);
+            let alone = written <= before + 1;
             match done {
-                Ok(_) => (at_once, undone) = (next(at_once, took, alone), 0),
+                Ok(_) => {
+                    (at_once, undone) = (next(at_once, took, alone), 0);
+                    // Of as many as this one: too many for others who write.
+                    ahead = following?.filter(|_| alone);
+                }
                 // Another process does it.
                 Err(WriteError::Guard(lost)) if lost.name == store::guard::LEASE_FREE => break,
                 // Somebody changed one of them meanwhile: of fewer it is less likely.
@@ -58,6 +81,33 @@ impl Accounts {
             }
         }
         Ok(())
+    }
+
+    /// The batch after another that is not written yet, or the first of all; none if there is nothing to do.
+    async fn step(&self, after: Option<&End>, at_once: i64) -> Result<Option<Step>, Fault> {
+        let db = &self.core.db;
+        let (gone, number) = match after {
+            Some(end) => (Vec::new(), end.number),
+            None => {
+                let gone = store::search_index::gone(db, at_once).await?;
+                (gone, store::search_index::last_number(db).await?)
+            }
+        };
+        let place = after.map(|end| (end.created_at, &end.account));
+        let accounts = store::search_index::unindexed(db, place, at_once).await?;
+        if gone.is_empty() && accounts.is_empty() {
+            return Ok(None);
+        }
+        let mut statements = store::search_index::forget(&gone);
+        statements.extend(store::search_index::put(&accounts, number));
+        let new = accounts.iter().filter(|one| one.number.is_none()).count();
+        let number = number + i64::try_from(new).unwrap_or(i64::MAX);
+        let end = accounts.last().map(|last| End {
+            created_at: last.created_at,
+            account: last.account.clone(),
+            number,
+        });
+        Ok(Some(Step { statements, end }))
     }
 }
 

@@ -11,7 +11,7 @@
 use std::collections::BTreeSet;
 
 use db::{Database, Fault, Row, Statement, params};
-use model::{AccountId, Profile};
+use model::{AccountId, Profile, Timestamp};
 
 use crate::{guard, rows};
 
@@ -23,12 +23,17 @@ const ID_BYTES: usize = 64;
 /// An account that is not indexed as it is now.
 #[derive(Clone, Debug)]
 pub struct Unindexed {
-    account: AccountId,
+    /// Its id.
+    pub account: AccountId,
+    /// When it was made, by which it has its place among the others.
+    pub created_at: Timestamp,
+    /// Its number in the index, if it was indexed before.
+    pub number: Option<i64>,
     version: i64,
     /// What the index should know.
     now: Content,
-    /// Its number and what the index knows, if it knew the account before.
-    before: Option<(i64, Content)>,
+    /// What it knows.
+    before: Content,
 }
 
 /// An account that was deleted and is indexed still.
@@ -69,24 +74,32 @@ pub(crate) fn beginning(text: &str) -> &[u8] {
     &text.as_bytes()[..text.len().min(SUFFIX_BYTES)]
 }
 
-/// Up to `limit` accounts that are not indexed, oldest first.
+/// Up to `limit` accounts that are not indexed, oldest first, after the one at that place.
 ///
 /// # Errors
 /// [`Fault`] if the database does not answer.
-pub async fn unindexed(db: &Database, limit: i64) -> Result<Vec<Unindexed>, Fault> {
+pub async fn unindexed(
+    db: &Database,
+    after: Option<(Timestamp, &AccountId)>,
+    limit: i64,
+) -> Result<Vec<Unindexed>, Fault> {
     let sql = "select account.id, account.version, account.realm, account.username_key, account.profile, \
-               known.number, known.realm, known.name_key, known.mentioned \
+               known.number, known.realm, known.name_key, known.mentioned, account.created_at \
                from account left join indexed_account known on known.account_id = account.id \
                where (indexed_version is null or indexed_version <> version) \
-               order by account.created_at, account.id limit $1";
+               and (account.created_at, account.id) > ($1, $2) \
+               order by account.created_at, account.id limit $3";
     let read = |row: &Row| {
         let (realm, name_key, profile) = (row.text(2)?, row.text(3)?, Profile::from_json(&row.text(4)?));
         let ids = profile.listed().into_iter().filter(|text| may_be_id(text));
         let now = Content { realm, name_key, mentioned: ids.map(str::to_owned).collect() };
-        let before = row.opt_int(5)?.map(|number| Ok((number, Content::read(row, 6)?))).transpose()?;
-        Ok(Unindexed { account: AccountId::from_text(row.text(0)?), version: row.int(1)?, now, before })
+        let number = row.opt_int(5)?;
+        let before = number.map(|_| Content::read(row, 6)).transpose()?.unwrap_or_default();
+        let (account, created_at) = (AccountId::from_text(row.text(0)?), Timestamp(row.int(9)?));
+        Ok(Unindexed { account, created_at, number, version: row.int(1)?, now, before })
     };
-    db.query(Statement::new(sql, params![limit])).await?.iter().map(read).collect()
+    let (at, id) = after.map_or((i64::MIN, ""), |(at, id)| (at.0, id.as_str()));
+    db.query(Statement::new(sql, params![at, id, limit])).await?.iter().map(read).collect()
 }
 
 /// Up to `limit` accounts that were deleted and are indexed still.
@@ -114,26 +127,22 @@ pub async fn last_number(db: &Database) -> Result<i64, Fault> {
 /// Guards [`guard::ACCOUNT_UNCHANGED`]: none was changed or deleted since; [`guard::INDEX_UNCHANGED`]: nobody else
 /// indexed one, and the numbers are free.
 #[must_use]
-pub fn put(accounts: &[Unindexed], last: i64) -> Vec<Statement> {
+pub fn put(accounts: &[Unindexed], mut last: i64) -> Vec<Statement> {
     // First of all, so that a deleted account fails here and not at a foreign key.
     let mut statements: Vec<Statement> = accounts.iter().map(indexed).collect();
     // In the order of their keys, so that neighbours are written together.
     let (mut suffixes, mut mentions) = (BTreeSet::new(), BTreeSet::new());
-    let (mut new, nothing) = (Vec::new(), Content::default());
-    for one in accounts {
-        let now = &one.now;
-        let (number, before) = match &one.before {
-            Some((number, before)) => {
-                statements.push(changed(*number, before, now));
-                statements.extend(removed(*number, before, now));
-                (*number, before)
-            }
-            None => {
-                let number = last + 1 + i64::try_from(new.len()).unwrap_or(i64::MAX);
-                let (id, realm, name_key) = (one.account.as_str(), now.realm.as_str(), now.name_key.as_str());
-                new.push(params![number, id, realm, name_key, now.mentioned()]);
-                (number, &nothing)
-            }
+    let mut new = Vec::new();
+    for Unindexed { account, number, now, before, .. } in accounts {
+        let number = if let Some(number) = *number {
+            statements.push(changed(number, before, now));
+            statements.extend(removed(number, before, now));
+            number
+        } else {
+            last += 1;
+            let (id, realm, name_key) = (account.as_str(), now.realm.as_str(), now.name_key.as_str());
+            new.push(params![last, id, realm, name_key, now.mentioned()]);
+            last
         };
         let added = &now.suffixes() - &before.suffixes();
         suffixes.extend(added.into_iter().map(|suffix| (now.realm.as_str(), suffix, number)));

@@ -121,9 +121,9 @@ engines! {
         world.accounts.import(world.lines(&lines), OnConflict::Fail).await.unwrap();
         let before = world.db.stats().batches;
         world.accounts.index().await.unwrap();
-        // 256, 512, and the rest.
-        assert_eq!((world.not_indexed().await, world.db.stats().batches - before), (0, 3));
-        assert_eq!(world.found("e1499", None).await, ["name1499"]);
+        // 256, 512, as many that were read meanwhile, and the rest.
+        assert_eq!(world.db.stats().batches - before, 4);
+        world.is_indexed().await;
     }
 }
 

@@ -42,10 +42,15 @@ pub(crate) async fn run(bench: &mut Bench) {
     for _ in 0..2 {
         by_part(bench, &long_a).await;
         about(bench, &all, &profile).await;
-        let accounts = read!(bench, search_index::unindexed(99));
+        let accounts = read!(bench, search_index::unindexed(None, 99));
+        for (before, one) in (1..).zip(&accounts) {
+            let place = Some((one.created_at, &one.account));
+            let rest = read!(bench, search_index::unindexed(place, 99)).into_iter().map(|one| one.account);
+            assert!(rest.eq(accounts.iter().skip(before).map(|one| one.account.clone())));
+        }
         let last = read!(bench, search_index::last_number());
         write!(bench, each of search_index::put(&accounts, last)).unwrap();
-        assert!(read!(bench, search_index::unindexed(99)).is_empty());
+        assert!(read!(bench, search_index::unindexed(None, 99)).is_empty());
         // Another process that read the same comes too late.
         let late = write!(bench, each of search_index::put(&accounts, last + 99)).err();
         assert_eq!(late, (!accounts.is_empty()).then_some(guard::INDEX_UNCHANGED));
@@ -121,7 +126,7 @@ async fn profile_versions(bench: &mut Bench, all: &[Account], profile: &Profile)
 /// Indexes up to so many accounts, and forgets as many.
 async fn index(bench: &Bench, limit: i64) {
     let gone = search_index::gone(&bench.db, limit).await.unwrap();
-    let accounts = search_index::unindexed(&bench.db, limit).await.unwrap();
+    let accounts = search_index::unindexed(&bench.db, None, limit).await.unwrap();
     let last = search_index::last_number(&bench.db).await.unwrap();
     let mut batch: Batch = search_index::forget(&gone).into_iter().collect();
     batch.extend(search_index::put(&accounts, last));
@@ -285,7 +290,7 @@ engines! {
     async fn whoever_changed_or_went_meanwhile_is_not_indexed_as_they_were(bench: Bench) {
         let mut bob = account("bob");
         bench.db.write(accounts::insert(&bob).into()).await.unwrap();
-        let read = search_index::unindexed(&bench.db, 9).await.unwrap();
+        let read = search_index::unindexed(&bench.db, None, 9).await.unwrap();
         bob.username = "robert".into();
         bench.db.write(accounts::update(&bob, at(5)).into()).await.unwrap();
         let late = async || {
@@ -311,7 +316,8 @@ async fn no_list_goes_through_all_accounts() {
         search::by_name(&bench.bare, &realm, "", 1).await.map(drop),
         search::by_name(&bench.bare, &realm, "part", 1).await.map(drop),
         search::by_mention(&bench.bare, &realm, "", &id, 1).await.map(drop),
-        search_index::unindexed(&bench.bare, 1).await.map(drop),
+        search_index::unindexed(&bench.bare, None, 1).await.map(drop),
+        search_index::unindexed(&bench.bare, Some((at(1), &id)), 1).await.map(drop),
         search_index::gone(&bench.bare, 1).await.map(drop),
         one_time_tokens::all_live(&bench.bare, OneTimeKind::Invite, &realm, at(1), 9).await.map(drop),
         accounts::page(&bench.bare, &realm, None, 1).await.map(drop),
