@@ -44,12 +44,12 @@ impl Context {
 
     /// How long one sample of something fast takes.
     pub(crate) fn sample(&self) -> Duration {
-        self.pick(Duration::from_millis(400), Duration::from_secs(2))
+        self.pick(Duration::from_millis(400), Duration::from_millis(1_500))
     }
 
     /// How long one sample of something takes that happens some tens of times a second.
     pub(crate) fn slow_sample(&self) -> Duration {
-        self.pick(Duration::from_millis(1_500), Duration::from_secs(5))
+        self.pick(Duration::from_millis(1_500), Duration::from_secs(4))
     }
 
     /// A database with so many accounts. What is asked for twice in a run is made once.

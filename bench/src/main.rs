@@ -88,13 +88,15 @@ fn run() -> Result<(), Problem> {
                 Some(path) => std::path::absolute(path)?,
                 None => build(&root, Profile::Release, "tessera", &[])?,
             };
+            // What is measured is kept in the same folder, which then differs.
+            let commit = machine::commit(&root);
             let context = Context::new(binary, root, scale);
             let date = line.date.unwrap_or_else(machine::today);
             let failed: Vec<&str> = chosen
                 .into_iter()
                 .filter(|scenario| {
                     // The others are measured all the same.
-                    let measured = measure(scenario, &context, &date);
+                    let measured = measure(scenario, &context, &commit, &date);
                     measured.inspect_err(|problem| say::failed(&**problem)).is_err()
                 })
                 .map(|scenario| scenario.name)
@@ -126,7 +128,7 @@ fn chosen(what: &[String], quick: bool) -> Result<(Vec<&'static Scenario>, Scale
     })
 }
 
-fn measure(scenario: &Scenario, context: &Context, date: &str) -> Result<(), Problem> {
+fn measure(scenario: &Scenario, context: &Context, commit: &str, date: &str) -> Result<(), Problem> {
     let machine = Machine::here();
     say::line(format_args!("{} (load average {})", scenario.name, machine.load));
     let watch = Watch::now();
@@ -145,7 +147,7 @@ fn measure(scenario: &Scenario, context: &Context, date: &str) -> Result<(), Pro
         scenario: scenario.name.to_owned(),
         about: scenario.about.to_owned(),
         machine,
-        commit: machine::commit(&context.root),
+        commit: commit.to_owned(),
         date: date.to_owned(),
         command: format!("cargo run -p bench --release -- {}", scenario.name),
         quick: context.scale == Scale::Quick,

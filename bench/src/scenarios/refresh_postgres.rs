@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
+use harness::machine::Usage;
 use harness::postgres::{Cluster, Options};
 use harness::process::TesseraProcess;
 use model::{AccountId, Event, EventKind, Realm, Session, SessionId, Timestamp};
@@ -12,8 +13,9 @@ use model::{AccountId, Event, EventKind, Realm, Session, SessionId, Timestamp};
 use super::refresh::{CALLERS, Refreshes};
 use crate::Problem;
 use crate::client::closed;
-use crate::context::Context;
+use crate::context::{Context, ROUNDS};
 use crate::results::{Comparison, Goal};
+use crate::stats::as_f64;
 use crate::stock::{Contract, Stock, sign_in};
 use crate::subject::Hashing;
 
@@ -40,20 +42,30 @@ pub(super) fn run(context: &Context) -> Result<Vec<Comparison>, Problem> {
     fs::write(&file, floor_script(sessions))?;
     let floor = floor_database(context, &cluster, sessions)?;
     let time = context.sample().max(Duration::from_secs(1));
-    let [ours, bare] = context.in_turn([
-        &mut || {
-            Ok(closed::run(server.address(), CALLERS, Some(time), &mut script)?.only(200)?.per_second(200))
-        },
-        &mut || {
-            // With as many clients as ours has callers, or with as many as ours has connections: what is better.
-            let rates = [CALLERS, CONNECTIONS].map(|clients| pgbench(&cluster, &floor, &file, clients));
-            let [many, few] = rates;
-            Ok(many?.max(few?))
-        },
-    ])?;
+    let mut ours = || -> Result<[f64; 3], Problem> {
+        let used = [Usage::of(server.pid()).cpu_seconds, cluster.cpu_seconds()];
+        let tally = closed::run(server.address(), CALLERS, Some(time), &mut script)?.only(200)?;
+        let each = |used: f64| used * 1e6 / as_f64(tally.all());
+        let of_server = each(Usage::of(server.pid()).cpu_seconds - used[0]);
+        Ok([tally.per_second(200), of_server, each(cluster.cpu_seconds() - used[1])])
+    };
+    let mut samples = [const { Vec::new() }; 5];
+    for _ in 0..ROUNDS {
+        let ours = ours()?;
+        // With as many clients as ours has callers, or with as many as ours has connections: what is better.
+        let [many, few] = [CALLERS, CONNECTIONS].map(|clients| pgbench(&cluster, &floor, &file, clients));
+        let (many, few) = (many?, few?);
+        let bare = if many[0] > few[0] { many } else { few };
+        samples.iter_mut().zip(ours.into_iter().chain(bare)).for_each(|(samples, one)| samples.push(one));
+    }
+    let [ours, of_server, of_postgres, bare, bare_of_postgres] = samples;
+    let floor = "pgbench with the same statements, 64 or 16 clients";
     Ok(vec![
+        Comparison::alone("refreshes: processor time of the server", "us each", of_server),
+        Comparison::alone("refreshes: processor time of PostgreSQL", "us each", of_postgres)
+            .beside(floor, bare_of_postgres),
         Comparison::alone("refreshes", "per second", ours)
-            .beside("pgbench with the same statements, 64 or 16 clients", bare)
+            .beside(floor, bare)
             .aiming(Goal::TimesAtLeast(0.80)),
     ])
 }
@@ -124,8 +136,9 @@ fn filled(sql: &str, values: &[&str]) -> String {
     numbered.fold(sql.to_owned(), |sql, (number, value)| sql.replace(&format!("${number}"), value))
 }
 
-/// Transactions in a second.
-fn pgbench(cluster: &Cluster, database: &str, script: &Path, clients: usize) -> Result<f64, Problem> {
+/// Transactions in a second, and microseconds of PostgreSQL's processor time for one.
+fn pgbench(cluster: &Cluster, database: &str, script: &Path, clients: usize) -> Result<[f64; 2], Problem> {
+    let used = cluster.cpu_seconds();
     let clients = clients.to_string();
     let output = Command::new("pgbench")
         .args(["-n", "-M", "prepared", "-j", "2", "-c", &clients, "-T", SECONDS])
@@ -136,9 +149,15 @@ fn pgbench(cluster: &Cluster, database: &str, script: &Path, clients: usize) -> 
         .arg(database)
         .output()
         .map_err(|error| format!("pgbench: {error}"))?;
+    let used = cluster.cpu_seconds() - used;
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    let rate = said.lines().find_map(|line| line.strip_prefix("tps = ")?.split(' ').next()?.parse().ok());
-    rate.ok_or_else(|| format!("pgbench: {}", String::from_utf8_lossy(&output.stderr)).into())
+    let number = |key: &str| {
+        said.lines().find_map(|line| line.strip_prefix(key)?.split([' ', '/']).next()?.parse().ok())
+    };
+    let (rate, done): (Option<f64>, Option<f64>) =
+        (number("tps = "), number("number of transactions actually processed: "));
+    let measured = rate.zip(done).map(|(rate, done)| [rate, used * 1e6 / done]);
+    measured.ok_or_else(|| format!("pgbench: {}", String::from_utf8_lossy(&output.stderr)).into())
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! What figures are measured on, and what else it was doing.
 
+pub(crate) mod helpers;
+
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -77,13 +79,13 @@ pub struct Usage {
     pub threads: usize,
 }
 
-/// Processor time of the whole machine and of this program, to tell what others used meanwhile.
+/// Processor time of the whole machine and of this program with its helpers, to tell what others used meanwhile.
 #[derive(Clone, Copy, Debug)]
 pub struct Watch {
     /// Ticks of all processors, idle ones too.
     all: f64,
     busy: f64,
-    /// Ticks of this process and of those it has waited for.
+    /// Ticks of this process, of those it has waited for and of its helpers.
     own: f64,
 }
 
@@ -98,9 +100,8 @@ impl Watch {
         let all = &all[..all.len().min(8)];
         let total: f64 = all.iter().sum();
         let waiting: f64 = all.iter().skip(3).take(2).sum();
-        let own = first_line("/proc/self/stat");
-        let own = own.rsplit_once(')').map_or(String::new(), |(_, rest)| rest.to_owned());
-        let own = fields(own, 1).into_iter().skip(10).take(4).sum();
+        let own = fields(after_name(&first_line("/proc/self/stat")).to_owned(), 11);
+        let own = own.into_iter().take(4).sum::<f64>() + helpers::ticks();
         Self { all: total, busy: total - waiting, own }
     }
 
@@ -112,8 +113,13 @@ impl Watch {
     }
 }
 
+/// The fields of a `/proc/PID/stat` from the third on: the second is a name in parentheses that may hold anything.
+fn after_name(stat: &str) -> &str {
+    stat.rsplit_once(')').map_or("", |(_, fields)| fields)
+}
+
 /// How many there are of the ticks in which Linux tells a process's time.
-const TICKS_PER_SECOND: f64 = 100.0;
+pub(crate) const TICKS_PER_SECOND: f64 = 100.0;
 
 impl Usage {
     /// Of a running process; zero of one that is gone.
@@ -126,9 +132,11 @@ impl Usage {
         let kib: f64 = number("VmRSS:").parse().unwrap_or_default();
         let descriptors = fs::read_dir(format!("/proc/{pid}/fd")).map_or(0, Iterator::count);
         let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-        // The second field is a name in parentheses that may hold anything.
-        let fields = stat.rsplit_once(')').map_or("", |(_, fields)| fields);
-        let ticks = fields.split_whitespace().skip(11).take(2).filter_map(|ticks| ticks.parse::<f64>().ok());
+        let ticks = after_name(&stat)
+            .split_whitespace()
+            .skip(11)
+            .take(2)
+            .filter_map(|ticks| ticks.parse::<f64>().ok());
         Self {
             memory_mib: kib / 1_024.0,
             cpu_seconds: ticks.sum::<f64>() / TICKS_PER_SECOND,

@@ -6,6 +6,7 @@ mod programs;
 #[cfg(test)]
 mod tests;
 
+use std::fs;
 use std::io;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -16,6 +17,8 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use keeper::Keeper;
 pub use options::Options;
 use programs::Programs;
+
+use crate::machine::{TICKS_PER_SECOND, helpers};
 
 /// The superuser of every cluster.
 const USER: &str = "tessera";
@@ -78,14 +81,32 @@ impl Cluster {
         keeper.run("init", &options.init_arguments(&folder, USER))?;
         options.write_settings(&folder)?;
         let port = start_on_free_port(&mut keeper, &folder)?;
-        Ok(Cluster {
+        let cluster = Cluster {
             folder,
             port,
             password: options.password,
             programs,
             keeper: Mutex::new(keeper),
             databases: AtomicU64::new(0),
-        })
+        };
+        cluster.helps();
+        Ok(cluster)
+    }
+
+    /// The process that all others of the cluster come from, if it runs.
+    fn postmaster(&self) -> Option<u32> {
+        let text = fs::read_to_string(self.folder.join("data/postmaster.pid")).ok()?;
+        text.lines().next()?.parse().ok()
+    }
+
+    /// Its time is this program's.
+    fn helps(&self) {
+        self.postmaster().into_iter().for_each(helpers::count);
+    }
+
+    /// Seconds of all cores that it has used since it was started last.
+    pub fn cpu_seconds(&self) -> f64 {
+        self.postmaster().map_or(0.0, helpers::family_ticks) / TICKS_PER_SECOND
     }
 
     /// Where the cluster keeps its data (in `data`), its log (`log`) and its socket.
@@ -164,6 +185,7 @@ impl Cluster {
             Stop::Fast => "fast",
             Stop::Immediate => "immediate",
         };
+        helpers::ticks();
         self.command("stop", &[mode]);
     }
 
@@ -171,6 +193,7 @@ impl Cluster {
     #[track_caller]
     pub fn start_again(&self) {
         self.command("start", &[&self.port.to_string()]);
+        self.helps();
     }
 
     /// Kills the process behind one connection to that database (SIGKILL), if there is one. The server then
@@ -210,6 +233,12 @@ impl Cluster {
 
     fn keeper(&self) -> MutexGuard<'_, Keeper> {
         self.keeper.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        helpers::ticks();
     }
 }
 

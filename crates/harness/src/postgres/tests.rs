@@ -33,6 +33,17 @@ fn databases_are_empty_and_strangers_to_each_other() {
 }
 
 #[test]
+fn the_time_of_a_cluster_is_not_others() {
+    let cluster = Cluster::start(Options::new());
+    let before = helpers::ticks();
+    cluster.sql("postgres", "select count(*) from generate_series(1, 2000000) n where n::text like '%7'");
+    let after = helpers::ticks();
+    assert!(after > before, "{before} {after}");
+    drop(cluster);
+    assert!(helpers::ticks() >= after);
+}
+
+#[test]
 fn a_cluster_comes_back_with_its_data_and_goes_with_its_owner() {
     let cluster = Cluster::start(Options::new().durable().setting("work_mem", "'5MB'"));
     let name = cluster.create_database();
