@@ -25,19 +25,25 @@ pub(crate) fn write(root: &Path) -> Result<(), Problem> {
         }
     }
     let page = root.join("docs/performance.md");
-    fs::write(&page, text(first, &outcomes))?;
+    let limits = |scenario: &str| {
+        let text = fs::read_to_string(root.join("bench/limits").join(scenario).with_extension("md"));
+        text.unwrap_or_default()
+    };
+    fs::write(&page, text(first, &outcomes, limits))?;
     say::line(format_args!("written to {}", page.display()));
     Ok(())
 }
 
-fn text(first: &Outcome, outcomes: &[Outcome]) -> String {
+/// The whole page; `limits` is what was found out about a scenario by other means, in paragraphs.
+fn text(first: &Outcome, outcomes: &[Outcome], limits: impl Fn(&str) -> String) -> String {
     let machine = &first.machine;
     let mut text = format!(
         "# Performance\n\nEach section is what `cargo run -p bench --release -- NAME` measured last, `NAME` being its \
          heading; `all` measures every one, and `report` writes this page.\n\
          Everything is measured beside a floor, in turn, over and over, by the same client; what counts is the \
          ratio of the medians. Where others used more than a twentieth of the processors no time is judged. In \
-         brackets stand the least and the most. Every write is on disk before it is answered, as in production.\n\n\
+         brackets stand the least and the most. Every write is on disk before it is answered, as in production. What \
+         limits a scenario, as far as measuring has shown it, is told below its figures (it stands in `bench/limits`).\n\n\
          Machine: {} ({} cores), {} MiB of memory, Linux {}, {}.\n",
         machine.cpu, machine.cores, machine.memory_mib, machine.kernel, machine.rustc
     );
@@ -50,12 +56,12 @@ fn text(first: &Outcome, outcomes: &[Outcome]) -> String {
         _ = writeln!(text, "\nWithout a result that is kept: {}.", missing.join(", "));
     }
     for outcome in outcomes {
-        _ = write!(text, "\n{}", section(outcome));
+        _ = write!(text, "\n{}", section(outcome, &limits(&outcome.scenario)));
     }
     text
 }
 
-fn section(outcome: &Outcome) -> String {
+fn section(outcome: &Outcome, limits: &str) -> String {
     let Outcome { scenario, about, commit, date, machine, others, comparisons, history, .. } = outcome;
     let mut text = format!("## {scenario}\n\n{about}\n\n");
     if chart::shown(outcome).next().is_some() {
@@ -69,6 +75,9 @@ fn section(outcome: &Outcome) -> String {
         machine.load,
         others * 100.0
     );
+    if !limits.is_empty() {
+        _ = write!(text, "\n{limits}");
+    }
     if history.len() > 1 {
         text.push_str("\n| date | commit | | |\n|---|---|---|---|\n");
         for past in history {
@@ -119,25 +128,26 @@ mod tests {
 
     #[test]
     fn a_row_says_what_was_measured_aimed_at_and_reached() {
-        let section = section(&outcome());
+        let section = section(&outcome(), "Threads take turns.\n");
         let reached = "| quick check | 90.00 [80.00 .. 100.0] per second | 100.0 per second: bare | 0.90 | at least 0.85 times | reached |";
         assert!(section.contains(reached), "{section}");
         assert!(section.contains("| late answer | 7.00 ms |  |  | at most 5 ms | MISSED |"), "{section}");
         assert!(section.contains("performance/check.svg") && section.contains("commit c0ffee"));
+        assert!(section.contains(".\n\nThreads take turns.\n"), "{section}");
     }
 
     #[test]
     fn what_was_not_measured_is_named() {
-        let page = text(&outcome(), &[outcome()]);
+        let page = text(&outcome(), &[outcome()], |_| String::new());
         assert!(page.contains("kept: sign-in, register, refresh,"), "{page}");
         let all = scenarios::ALL.iter().map(|one| Outcome { scenario: one.name.into(), ..outcome() });
-        let page = text(&outcome(), &all.collect::<Vec<_>>());
+        let page = text(&outcome(), &all.collect::<Vec<_>>(), |_| String::new());
         assert!(!page.contains("Without a result"), "{page}");
     }
 
     #[test]
     fn a_disturbed_run_is_shown_as_such() {
-        let section = section(&Outcome { others: 0.4, ..outcome() });
+        let section = section(&Outcome { others: 0.4, ..outcome() }, "");
         assert!(section.contains("not judged") && section.contains("40 %"), "{section}");
         assert!(!section.contains("reached") && !section.contains("MISSED"), "{section}");
     }
@@ -146,10 +156,10 @@ mod tests {
     fn a_history_is_shown_once_there_is_one() {
         let mut outcome = outcome();
         outcome.history.push(outcome.past());
-        assert!(!section(&outcome).contains("| date |"));
+        assert!(!section(&outcome, "").contains("| date |"));
         let medians = [("quick check".to_owned(), 50.0)].into();
         outcome.history.push(Past { date: "2026-02-01".into(), commit: "beef".into(), medians });
-        assert!(section(&outcome).contains("| 2026-02-01 | beef | quick check | 50.00 |"));
+        assert!(section(&outcome, "").contains("| 2026-02-01 | beef | quick check | 50.00 |"));
     }
 
     #[test]
