@@ -35,7 +35,7 @@ pub use jwt::{
 };
 pub use master::{BadMasterSecret, MasterSecret};
 pub use password::{Argon2Cost, Scheme, scheme_of};
-pub use pool::{HashPool, HashPoolSettings, HashPoolStats, Overloaded, Turn, Verdict};
+pub use pool::{HashPool, HashPoolSettings, HashPoolStats, Overloaded, Turn, Verdict, hashing};
 pub use random::{Randomness, SeededRandomness, SystemRandomness};
 pub use refresh::RefreshCodec;
 pub use root::{Key32, RootSecret};

@@ -22,6 +22,7 @@ mod origins;
 mod output;
 mod pages;
 mod reload;
+mod runtime;
 mod serve;
 mod signals;
 mod since;
@@ -55,7 +56,7 @@ fn main() -> ExitCode {
         output::aside("MADE TO FAIL: this program has mistakes that can be seeded. Use it for nothing.");
     }
     let line = cli::Line::parse();
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match runtime::start() {
         Ok(runtime) => runtime,
         Err(error) => return output::failed(&error),
     };

@@ -306,6 +306,27 @@ async fn only_hashing_threads_have_a_lower_priority() {
     assert_eq!(niceness(), before);
 }
 
+/// Notes how many threads hash when it is asked for a salt.
+#[derive(Default)]
+struct Hashing(Mutex<usize>);
+
+impl Randomness for Hashing {
+    fn fill(&self, bytes: &mut [u8]) {
+        *self.0.lock().unwrap() = crate::hashing();
+        bytes.fill(0);
+    }
+}
+
+#[tokio::test]
+async fn a_thread_that_hashes_is_counted() {
+    let noted = Arc::new(Hashing::default());
+    let pool = HashPool::start(settings(1, PATIENT), Arc::clone(&noted) as Arc<dyn Randomness>).unwrap();
+    *noted.0.lock().unwrap() = 0;
+    pool.hash("secret".into()).await.unwrap();
+    // Other tests hash too.
+    assert!(*noted.0.lock().unwrap() >= 1);
+}
+
 #[test]
 fn settings_out_of_bounds_are_refused() {
     let randomness: Arc<dyn Randomness> = Arc::new(SeededRandomness::new(1));

@@ -10,7 +10,7 @@ use defects::{Defect, seeded};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{
-    Verdict,
+    Verdict, busy,
     queue::{Next, Queue, Work},
 };
 use crate::{
@@ -72,7 +72,9 @@ impl Worker {
     /// answer; it must not cost the pool a thread.
     fn turn<T>(&mut self, queue: &Queue, work: impl FnOnce(&mut Self) -> Option<T>) -> Option<T> {
         let started = Instant::now();
+        let turn = busy::begin();
         let done = catch_unwind(AssertUnwindSafe(|| work(self)));
+        drop(turn);
         queue.finished(started.elapsed(), self.hasher.take_computed());
         if seeded(Defect::HashMemoryKept) {
             // Seen by somebody, else the compiler leaves it out.
