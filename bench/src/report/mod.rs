@@ -2,8 +2,10 @@
 
 mod chart;
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::fs;
+use std::io;
 use std::path::Path;
 
 use crate::results::{Comparison, Outcome};
@@ -25,17 +27,24 @@ pub(crate) fn write(root: &Path) -> Result<(), Problem> {
         }
     }
     let page = root.join("docs/performance.md");
-    let limits = |scenario: &str| {
-        let text = fs::read_to_string(root.join("bench/limits").join(scenario).with_extension("md"));
-        text.unwrap_or_default()
-    };
-    fs::write(&page, text(first, &outcomes, limits))?;
+    let limits: BTreeMap<&str, String> = outcomes
+        .iter()
+        .map(|outcome| Ok((&*outcome.scenario, limits(root, &outcome.scenario)?)))
+        .collect::<io::Result<_>>()?;
+    fs::write(&page, text(first, &outcomes, &limits))?;
     say::line(format_args!("written to {}", page.display()));
     Ok(())
 }
 
-/// The whole page; `limits` is what was found out about a scenario by other means, in paragraphs.
-fn text(first: &Outcome, outcomes: &[Outcome], limits: impl Fn(&str) -> String) -> String {
+/// What was found out about a scenario by other means, in paragraphs; nothing if it was not written down.
+fn limits(root: &Path, scenario: &str) -> io::Result<String> {
+    match fs::read_to_string(root.join("bench/limits").join(scenario).with_extension("md")) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(String::new()),
+        read => read,
+    }
+}
+
+fn text(first: &Outcome, outcomes: &[Outcome], limits: &BTreeMap<&str, String>) -> String {
     let machine = &first.machine;
     let mut text = format!(
         "# Performance\n\nEach section is what `cargo run -p bench --release -- NAME` measured last, `NAME` being its \
@@ -56,7 +65,7 @@ fn text(first: &Outcome, outcomes: &[Outcome], limits: impl Fn(&str) -> String) 
         _ = writeln!(text, "\nWithout a result that is kept: {}.", missing.join(", "));
     }
     for outcome in outcomes {
-        _ = write!(text, "\n{}", section(outcome, &limits(&outcome.scenario)));
+        _ = write!(text, "\n{}", section(outcome, limits.get(&*outcome.scenario).map_or("", String::as_str)));
     }
     text
 }
@@ -137,11 +146,19 @@ mod tests {
     }
 
     #[test]
+    fn what_limits_is_told_of_scenarios_that_there_are() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let told = scenarios::ALL.iter().filter(|one| !limits(root, one.name).unwrap().is_empty());
+        assert_eq!(told.count(), fs::read_dir(root.join("bench/limits")).unwrap().count());
+        assert_eq!(limits(root, "nothing").unwrap(), "");
+    }
+
+    #[test]
     fn what_was_not_measured_is_named() {
-        let page = text(&outcome(), &[outcome()], |_| String::new());
+        let page = text(&outcome(), &[outcome()], &BTreeMap::new());
         assert!(page.contains("kept: sign-in, register, refresh,"), "{page}");
         let all = scenarios::ALL.iter().map(|one| Outcome { scenario: one.name.into(), ..outcome() });
-        let page = text(&outcome(), &all.collect::<Vec<_>>(), |_| String::new());
+        let page = text(&outcome(), &all.collect::<Vec<_>>(), &BTreeMap::new());
         assert!(!page.contains("Without a result"), "{page}");
     }
 

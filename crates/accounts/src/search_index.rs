@@ -19,9 +19,12 @@ const LONGEST: Span = Span(200_000);
 /// As many batches in a row may be undone by others' changes.
 const UNDONE: u32 = 20;
 
-/// A batch that is to be written, and where it ends.
+/// A batch that is to be written.
 struct Step {
     statements: Vec<Statement>,
+    /// How many accounts it could have.
+    limit: i64,
+    /// Where it ends, if it has as many.
     end: Option<End>,
 }
 
@@ -48,7 +51,7 @@ impl Accounts {
                 None => self.step(None, at_once).await?,
                 ahead => ahead,
             };
-            let Some(Step { statements, end }) = step else { break };
+            let Some(Step { statements, limit, end }) = step else { break };
             let (began, now) = (core.clock.elapsed(), core.clock.now());
             let mut batch = Batch::from(store::leases::take(LEASE, &core.process, now, now + LEASED));
             batch.extend(statements);
@@ -65,14 +68,14 @@ impl Accounts {
             let alone = written <= before + 1;
             match done {
                 Ok(_) => {
-                    (at_once, undone) = (next(at_once, took, alone), 0);
-                    // Of as many as this one: too many for others who write.
-                    ahead = following?.filter(|_| alone);
+                    (at_once, undone) = (next(limit, took, alone), 0);
+                    // What could not be read is read again, and what is too much now.
+                    ahead = following.ok().flatten().filter(|step| alone && step.limit <= at_once);
                 }
                 // Another process does it.
                 Err(WriteError::Guard(lost)) if lost.name == store::guard::LEASE_FREE => break,
                 // Somebody changed one of them meanwhile: of fewer it is less likely.
-                Err(WriteError::Guard(_)) => (at_once, undone) = ((at_once / 2).max(1), undone + 1),
+                Err(WriteError::Guard(_)) => (at_once, undone) = ((limit / 2).max(1), undone + 1),
                 Err(WriteError::Fault(fault)) => return Err(fault.into()),
             }
             // Whoever else writes has as much time.
@@ -84,17 +87,17 @@ impl Accounts {
     }
 
     /// The batch after another that is not written yet, or the first of all; none if there is nothing to do.
-    async fn step(&self, after: Option<&End>, at_once: i64) -> Result<Option<Step>, Fault> {
+    async fn step(&self, after: Option<&End>, limit: i64) -> Result<Option<Step>, Fault> {
         let db = &self.core.db;
         let (gone, number) = match after {
             Some(end) => (Vec::new(), end.number),
             None => {
-                let gone = store::search_index::gone(db, at_once).await?;
+                let gone = store::search_index::gone(db, limit).await?;
                 (gone, store::search_index::last_number(db).await?)
             }
         };
         let place = after.map(|end| (end.created_at, &end.account));
-        let accounts = store::search_index::unindexed(db, place, at_once).await?;
+        let accounts = store::search_index::unindexed(db, place, limit).await?;
         if gone.is_empty() && accounts.is_empty() {
             return Ok(None);
         }
@@ -102,22 +105,23 @@ impl Accounts {
         statements.extend(store::search_index::put(&accounts, number));
         let new = accounts.iter().filter(|one| one.number.is_none()).count();
         let number = number + i64::try_from(new).unwrap_or(i64::MAX);
-        let end = accounts.last().map(|last| End {
+        let full = i64::try_from(accounts.len()).is_ok_and(|count| count == limit);
+        let end = accounts.last().filter(|_| full).map(|last| End {
             created_at: last.created_at,
             account: last.account.clone(),
             number,
         });
-        Ok(Some(Step { statements, end }))
+        Ok(Some(Step { statements, limit, end }))
     }
 }
 
-/// How many accounts are next after a batch of so many.
-fn next(at_once: i64, took: Span, alone: bool) -> i64 {
+/// How many accounts are next after a batch of so many at most.
+fn next(limit: i64, took: Span, alone: bool) -> i64 {
     let next = match took {
         _ if !alone => AT_ONCE,
-        Span(took) if took <= LONGEST.0 / 2 => at_once * 2,
-        Span(took) if took <= LONGEST.0 => at_once,
-        _ => at_once / 2,
+        Span(took) if took <= LONGEST.0 / 2 => limit * 2,
+        Span(took) if took <= LONGEST.0 => limit,
+        _ => limit / 2,
     };
     next.clamp(AT_ONCE, MANY)
 }
@@ -133,9 +137,6 @@ mod tests {
         assert_eq!(next(2_048, short, true), 2_048);
         assert_eq!([short, long].map(|took| next(2_048, took, false)), [AT_ONCE; 2]);
         // After a batch that others undid, and on a slow disk.
-        assert_eq!(
-            [(16, short), (AT_ONCE, long)].map(|(at_once, took)| next(at_once, took, true)),
-            [AT_ONCE; 2]
-        );
+        assert_eq!([(16, short), (AT_ONCE, long)].map(|(limit, took)| next(limit, took, true)), [AT_ONCE; 2]);
     }
 }

@@ -1,12 +1,14 @@
 //! What figures are measured on, and what else it was doing.
 
 pub(crate) mod helpers;
+pub(crate) mod stat;
 
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
 use serde::{Deserialize, Serialize};
+use stat::{Stat, TICKS_PER_SECOND};
 
 /// A machine and what runs on it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -92,16 +94,13 @@ pub struct Watch {
 impl Watch {
     /// Begins to watch.
     pub fn now() -> Self {
-        let fields = |text: String, skip: usize| -> Vec<f64> {
-            text.split_whitespace().skip(skip).filter_map(|field| field.parse().ok()).collect()
-        };
-        let all = fields(first_line("/proc/stat"), 1);
+        let all = first_line("/proc/stat");
         // The first eight are user, nice, system, idle, iowait, irq, softirq and steal; guests are in user.
-        let all = &all[..all.len().min(8)];
+        let all: Vec<f64> =
+            all.split_whitespace().skip(1).take(8).filter_map(|field| field.parse().ok()).collect();
         let total: f64 = all.iter().sum();
         let waiting: f64 = all.iter().skip(3).take(2).sum();
-        let own = fields(after_name(&first_line("/proc/self/stat")).to_owned(), 11);
-        let own = own.into_iter().take(4).sum::<f64>() + helpers::ticks();
+        let own = Stat::of("self").map_or(0.0, Stat::all) + helpers::look();
         Self { all: total, busy: total - waiting, own }
     }
 
@@ -113,14 +112,6 @@ impl Watch {
     }
 }
 
-/// The fields of a `/proc/PID/stat` from the third on: the second is a name in parentheses that may hold anything.
-fn after_name(stat: &str) -> &str {
-    stat.rsplit_once(')').map_or("", |(_, fields)| fields)
-}
-
-/// How many there are of the ticks in which Linux tells a process's time.
-pub(crate) const TICKS_PER_SECOND: f64 = 100.0;
-
 impl Usage {
     /// Of a running process; zero of one that is gone.
     pub fn of(pid: u32) -> Self {
@@ -131,15 +122,9 @@ impl Usage {
         };
         let kib: f64 = number("VmRSS:").parse().unwrap_or_default();
         let descriptors = fs::read_dir(format!("/proc/{pid}/fd")).map_or(0, Iterator::count);
-        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-        let ticks = after_name(&stat)
-            .split_whitespace()
-            .skip(11)
-            .take(2)
-            .filter_map(|ticks| ticks.parse::<f64>().ok());
         Self {
             memory_mib: kib / 1_024.0,
-            cpu_seconds: ticks.sum::<f64>() / TICKS_PER_SECOND,
+            cpu_seconds: Stat::of(pid).map_or(0.0, |stat| stat.own) / TICKS_PER_SECOND,
             descriptors,
             threads: number("Threads:").parse().unwrap_or_default(),
         }

@@ -18,7 +18,8 @@ use keeper::Keeper;
 pub use options::Options;
 use programs::Programs;
 
-use crate::machine::{TICKS_PER_SECOND, helpers};
+use crate::machine::helpers;
+use crate::machine::stat::TICKS_PER_SECOND;
 
 /// The superuser of every cluster.
 const USER: &str = "tessera";
@@ -106,7 +107,7 @@ impl Cluster {
 
     /// Seconds of all cores that it has used since it was started last.
     pub fn cpu_seconds(&self) -> f64 {
-        self.postmaster().map_or(0.0, helpers::family_ticks) / TICKS_PER_SECOND
+        self.postmaster().and_then(helpers::of_family).unwrap_or_default() / TICKS_PER_SECOND
     }
 
     /// Where the cluster keeps its data (in `data`), its log (`log`) and its socket.
@@ -185,7 +186,7 @@ impl Cluster {
             Stop::Fast => "fast",
             Stop::Immediate => "immediate",
         };
-        helpers::ticks();
+        helpers::look();
         self.command("stop", &[mode]);
     }
 
@@ -238,7 +239,7 @@ impl Cluster {
 
 impl Drop for Cluster {
     fn drop(&mut self) {
-        helpers::ticks();
+        helpers::look();
     }
 }
 

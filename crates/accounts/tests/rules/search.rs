@@ -124,6 +124,32 @@ engines! {
         // 256, 512, as many that were read meanwhile, and the rest.
         assert_eq!(world.db.stats().batches - before, 4);
         world.is_indexed().await;
+        // New, changed and deleted ones are read ahead together, in the order of their ids.
+        for sql in [
+            "update account set username_key = 'new' || username_key, version = version + 1 \
+             where username_key like '%3'",
+            "delete from account where username_key like '%7'",
+        ] {
+            world.db.write(db::Statement::new(sql, params![]).into()).await.unwrap();
+        }
+        let lines: Vec<_> = (0..1_500).map(|number| json!({ "username": format!("more{number}") })).collect();
+        world.accounts.import(world.lines(&lines), OnConflict::Fail).await.unwrap();
+        world.accounts.index().await.unwrap();
+        world.is_indexed().await;
+    }
+
+    async fn others_who_write_do_not_disturb_it(world: World) {
+        let lines: Vec<_> = (0..1_500).map(|number| json!({ "username": format!("name{number}") })).collect();
+        world.accounts.import(world.lines(&lines), OnConflict::Fail).await.unwrap();
+        let writing = async {
+            for number in 0..20 {
+                world.account(&format!("late{number}")).await;
+            }
+        };
+        let (indexed, ()) = tokio::join!(world.accounts.index(), writing);
+        indexed.unwrap();
+        world.accounts.index().await.unwrap();
+        world.is_indexed().await;
     }
 }
 

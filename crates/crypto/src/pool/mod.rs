@@ -3,7 +3,6 @@
 //! A hash takes tens of milliseconds of one core. On threads of their own and of low priority, hashes leave
 //! cheap requests alone; with a bounded queue, a flood of sign-ins is answered at once instead of never.
 
-mod busy;
 mod queue;
 mod worker;
 
@@ -21,8 +20,8 @@ use crate::{
     password::{Argon2Cost, Hasher, decoy},
     random::Randomness,
 };
-pub use busy::hashing;
 use queue::{Limits, Queue, Work};
+pub use worker::hashing;
 use worker::{REST_AFTER, Worker};
 
 /// How a pool works.

@@ -2,7 +2,10 @@
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -10,7 +13,7 @@ use defects::{Defect, seeded};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{
-    Verdict, busy,
+    Verdict,
     queue::{Next, Queue, Work},
 };
 use crate::{
@@ -29,6 +32,14 @@ pub(super) const REST_AFTER: Duration = Duration::from_secs(10);
 
 /// What the mistake of that name leaves behind of each hash.
 const KEPT: usize = 1 << 20;
+
+static HASHING: AtomicUsize = AtomicUsize::new(0);
+
+/// Threads of this process that are hashing a password right now, of all pools.
+#[must_use]
+pub fn hashing() -> usize {
+    HASHING.load(Ordering::Relaxed)
+}
 
 /// What one thread works with.
 pub(super) struct Worker {
@@ -72,9 +83,9 @@ impl Worker {
     /// answer; it must not cost the pool a thread.
     fn turn<T>(&mut self, queue: &Queue, work: impl FnOnce(&mut Self) -> Option<T>) -> Option<T> {
         let started = Instant::now();
-        let turn = busy::begin();
+        HASHING.fetch_add(1, Ordering::Relaxed);
         let done = catch_unwind(AssertUnwindSafe(|| work(self)));
-        drop(turn);
+        HASHING.fetch_sub(1, Ordering::Relaxed);
         queue.finished(started.elapsed(), self.hasher.take_computed());
         if seeded(Defect::HashMemoryKept) {
             // Seen by somebody, else the compiler leaves it out.
