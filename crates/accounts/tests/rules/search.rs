@@ -126,8 +126,8 @@ engines! {
         world.is_indexed().await;
         // New, changed and deleted ones are read ahead together, in the order of their ids.
         for sql in [
-            "update account set username_key = 'new' || username_key, version = version + 1 \
-             where username_key like '%3'",
+            "update account set username = 'new' || username, username_key = 'new' || username_key, \
+             version = version + 1 where username_key like '%3'",
             "delete from account where username_key like '%7'",
         ] {
             world.db.write(db::Statement::new(sql, params![]).into()).await.unwrap();

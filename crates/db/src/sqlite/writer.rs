@@ -1,8 +1,8 @@
 //! The one thread that writes: it commits what is waiting as one group.
 //!
 //! While a commit reaches the disk, new batches queue up and become the next group, so the more there is
-//! to do the more each commit carries, and nobody waits for company. Inside the group's transaction each
-//! batch has a savepoint of its own, so one batch's failure undoes only that batch.
+//! to do the more each commit carries, and nobody waits for company. Of several in a transaction each batch
+//! has a savepoint of its own, so one batch's failure undoes only that batch.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -156,9 +156,15 @@ fn transact(connection: &Connection, group: &[WriteJob]) -> Result<Vec<Answer>, 
     }
     // Immediate: a transaction that begins by reading may be refused the right to write later on.
     execute::control(connection, "begin immediate")?;
-    let answers = group.iter().map(|job| apply(connection, &job.batch)).collect::<Result<_, _>>()?;
-    execute::control(connection, "commit")?;
-    defects::committed();
+    let answers = match group {
+        // Nothing else can be lost with it, so it needs no savepoint, for which every page would be copied.
+        [alone] => vec![attempt(connection, &alone.batch, "rollback")?],
+        group => group.iter().map(|job| apply(connection, &job.batch)).collect::<Result<_, _>>()?,
+    };
+    if !connection.is_autocommit() {
+        execute::control(connection, "commit")?;
+        defects::committed();
+    }
     Ok(answers)
 }
 
@@ -184,24 +190,29 @@ enum Refused {
     Failure(Failure),
 }
 
-/// Applies one batch inside the group's transaction; `Err` when the whole transaction is lost with it.
+/// Applies one batch of several in a transaction; `Err` when the whole transaction is lost with it.
 fn apply(connection: &Connection, batch: &Batch) -> Result<Answer, Failure> {
     execute::control(connection, "savepoint batch")?;
-    let answer = match run_all(connection, batch) {
-        Ok(written) => Ok(written),
-        Err(Refused::Failure(failure)) if failure.trust == Trust::Lost || connection.is_autocommit() => {
-            return Err(failure);
-        }
-        Err(refused) => {
-            execute::control(connection, "rollback to batch")?;
-            Err(match refused {
-                Refused::Guard(guard) => WriteError::Guard(guard),
-                Refused::Failure(failure) => WriteError::Fault(failure.fault),
-            })
-        }
-    };
+    let answer = attempt(connection, batch, "rollback to batch")?;
     execute::control(connection, "release batch")?;
     Ok(answer)
+}
+
+/// Applies one batch, and undoes it that way if it is refused; `Err` when the whole transaction is lost with it.
+fn attempt(connection: &Connection, batch: &Batch, undo: &'static str) -> Result<Answer, Failure> {
+    match run_all(connection, batch) {
+        Ok(written) => Ok(Ok(written)),
+        Err(Refused::Failure(failure)) if failure.trust == Trust::Lost || connection.is_autocommit() => {
+            Err(failure)
+        }
+        Err(refused) => {
+            execute::control(connection, undo)?;
+            Ok(Err(match refused {
+                Refused::Guard(guard) => WriteError::Guard(guard),
+                Refused::Failure(failure) => WriteError::Fault(failure.fault),
+            }))
+        }
+    }
 }
 
 fn run_all(connection: &Connection, batch: &Batch) -> Result<Written, Refused> {
