@@ -11,7 +11,9 @@ use crate::stock::Stock;
 use crate::subject::Hashing;
 
 /// How often everything is measured.
-pub(crate) const ROUNDS: usize = 5;
+const ROUNDS: usize = 5;
+/// The same in a quick run.
+const QUICK_ROUNDS: usize = 2;
 
 /// How much is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +42,11 @@ impl Context {
             Scale::Quick => quick,
             Scale::Full => full,
         }
+    }
+
+    /// How often everything is measured.
+    pub(crate) fn rounds(&self) -> usize {
+        self.pick(QUICK_ROUNDS, ROUNDS)
     }
 
     /// How long one sample of something fast takes.
@@ -78,7 +85,7 @@ impl Context {
         mut measures: [&mut dyn FnMut() -> Result<f64, Problem>; N],
     ) -> Result<[Vec<f64>; N], Problem> {
         let mut samples = [const { Vec::new() }; N];
-        for _ in 0..ROUNDS {
+        for _ in 0..self.rounds() {
             for (measure, samples) in measures.iter_mut().zip(&mut samples) {
                 samples.push(measure()?);
             }

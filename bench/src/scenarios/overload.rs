@@ -8,7 +8,7 @@ use harness::process::TesseraProcess;
 use super::{CALLERS, CONNECTIONS, check, sign_in};
 use crate::Problem;
 use crate::client::{Rounds, Tally, closed, open};
-use crate::context::{Context, ROUNDS};
+use crate::context::Context;
 use crate::results::{Comparison, Goal};
 use crate::stats::as_f64;
 use crate::stock::{self, Contract};
@@ -75,7 +75,7 @@ pub(super) fn run(context: &Context) -> Result<Vec<Comparison>, Problem> {
     let (mut quiet, mut busy, mut refused) = (Vec::new(), Vec::new(), Vec::new());
     let (mut quiet_median, mut busy_median, mut lost) = (Vec::new(), Vec::new(), Vec::new());
     let (mut capacity, mut served, mut turned_away) = (Vec::new(), Vec::new(), Vec::new());
-    for _ in 0..context.pick(2, ROUNDS) {
+    for _ in 0..context.rounds() {
         let alone = crowd.check(short)?.only(200)?;
         quiet.push(alone.within(200, 0.99));
         quiet_median.push(alone.within(200, 0.5));

@@ -9,7 +9,7 @@ use harness::process::TesseraProcess;
 use serde_json::json;
 
 use crate::client::{Answer, Script, closed};
-use crate::context::{Context, ROUNDS};
+use crate::context::Context;
 use crate::results::{Comparison, Goal};
 use crate::stats::as_f64;
 use crate::stock::{Contract, sign_in};
@@ -78,7 +78,7 @@ pub(super) fn run(context: &Context) -> Result<Vec<Comparison>, Problem> {
     let whole = whole(group);
     let (mut grouped, mut single) = (Vec::new(), Vec::new());
     let (mut ours_rate, mut ours_cpu, mut grouped_cpu) = (Vec::new(), Vec::new(), Vec::new());
-    for _ in 0..ROUNDS {
+    for _ in 0..context.rounds() {
         let [rate, cpu] = ours()?;
         ours_rate.push(rate);
         ours_cpu.push(cpu);

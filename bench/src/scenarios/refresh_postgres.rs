@@ -13,7 +13,7 @@ use model::{AccountId, Event, EventKind, Realm, Session, SessionId, Timestamp};
 use super::refresh::{CALLERS, Refreshes};
 use crate::Problem;
 use crate::client::closed;
-use crate::context::{Context, ROUNDS};
+use crate::context::Context;
 use crate::results::{Comparison, Goal};
 use crate::stats::as_f64;
 use crate::stock::{Contract, Stock, sign_in};
@@ -50,7 +50,7 @@ pub(super) fn run(context: &Context) -> Result<Vec<Comparison>, Problem> {
         Ok([tally.per_second(200), of_server, each(cluster.cpu_seconds() - used[1])])
     };
     let mut samples = [const { Vec::new() }; 5];
-    for _ in 0..ROUNDS {
+    for _ in 0..context.rounds() {
         let ours = ours()?;
         // With as many clients as ours has callers, or with as many as ours has connections: what is better.
         let [many, few] = [CALLERS, CONNECTIONS].map(|clients| pgbench(&cluster, &floor, &file, clients));

@@ -8,7 +8,7 @@ use harness::process::TesseraProcess;
 use super::CALLERS;
 use crate::Problem;
 use crate::client::{Rounds, closed};
-use crate::context::{Context, ROUNDS};
+use crate::context::Context;
 use crate::results::{Comparison, Goal};
 use crate::stats::as_f64;
 use crate::stock::Contract;
@@ -71,7 +71,7 @@ fn without_hashing(context: &Context) -> Result<Vec<f64>, Problem> {
         let tally = closed::run(server.address(), CALLERS, Some(context.sample()), &mut rounds)?.only(200)?;
         Ok((Usage::of(server.pid()).cpu_seconds - used) * 1e3 / as_f64(tally.all()))
     };
-    (0..ROUNDS).map(sample).collect()
+    (0..context.rounds()).map(sample).collect()
 }
 
 /// What hashing alone comes to.
