@@ -108,8 +108,8 @@ pub(crate) struct Measure {
     pub(crate) timed: bool,
 }
 
-/// How many examples are kept, and how long each may be.
-const EXAMPLES: usize = 3;
+/// How many examples are kept, more than one figure has contrasts, and how long each may be.
+const EXAMPLES: usize = 16;
 const LONGEST: usize = 300;
 
 impl Counted {
@@ -196,7 +196,7 @@ mod tests {
 
     #[test]
     fn every_failure_is_counted_and_the_first_are_shown() {
-        let counted = counted(1, &["a", "b", "c", "d", "e"]);
-        assert_eq!((counted.failures, counted.examples.len()), (5, EXAMPLES));
+        let counted = counted(1, &["a"; 20]);
+        assert_eq!((counted.failures, counted.examples.len()), (20, EXAMPLES));
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use crypto::{HashPool, Randomness, RootSecret, Sealer, TokenDigests};
+use crypto::{HashPool, Randomness, RootSecret, Sealer, TokenDigests, hex};
 use db::{Batch, Database, WriteError, Written};
 use model::{AccountId, Clock, SessionId, Span, Throttle};
 use tokio::sync::{Mutex, Notify};
@@ -229,7 +229,7 @@ impl Core {
 
     /// A keyed digest as text, for keys that must not show what they are of.
     pub(crate) fn digest_text(&self, kind: &str, secret: &str) -> String {
-        self.digests.digest(kind, secret).iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(&self.digests.digest(kind, secret))
     }
 
     /// The names of the mounts of a realm whose sessions a change leaves alone: those of which it is known that

@@ -1,7 +1,6 @@
 //! API keys: credentials of an account that programs use.
 
-use std::fmt::Write;
-
+use crypto::hex;
 use db::{Batch, WriteError};
 use model::{AccountId, ApiKey, EventKind, Permissions, Span, Timestamp};
 
@@ -200,10 +199,7 @@ impl Mount {
     fn key_text(&self) -> String {
         let mut bytes = [0; KEY_BYTES];
         self.core.randomness.fill(&mut bytes);
-        bytes.iter().fold(String::from("ARGX_"), |mut text, byte| {
-            _ = write!(text, "{byte:02x}");
-            text
-        })
+        format!("ARGX_{}", hex(&bytes))
     }
 
     fn key_digest(&self, text: &str) -> Vec<u8> {

@@ -1,8 +1,9 @@
 //! Mails that anybody may ask for by typing an address.
 //!
 //! Whether somebody has the address must not show, in the time that the answer takes either. So the answer waits
-//! for one write that is the same for every address: what was asked for. Who has the address, and what follows,
-//! is found out afterwards by whoever sends mail, here or on another node, and is not forgotten by a restart.
+//! for one write that is the same for every address: what was asked for, in a row of its own. Who has the address,
+//! and what follows, is found out afterwards by whoever sends mail, here or on another node, and is not forgotten by
+//! a restart.
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -42,8 +43,17 @@ struct Asked {
     from: String,
 }
 
+impl Asked {
+    /// Whether one mail answers both.
+    fn is_same(&self, other: &Self) -> bool {
+        let key = |asked: &Self| (asked.wanted, asked.mount.clone(), email_key(&asked.email));
+        key(self) == key(other)
+    }
+}
+
 impl Mount {
-    /// Notes that a mail was asked for. One that is asked for again before anybody looked is one.
+    /// Notes that a mail was asked for. One that is asked for again before anybody looked is one: but not the same
+    /// row, which would be written in another time than a new one, and stand there for longer where a mail is sent.
     ///
     /// # Errors
     /// [`crate::Refusal::Throttled`] if the caller's address asked too often.
@@ -60,21 +70,19 @@ impl Mount {
             from: client.address_text(),
         };
         let text = serde_json::to_string(&asked).map_err(|error| Fault::logged(&error))?;
-        let whose = core.digest_text("mail_address", &email_key(email));
-        let slot = format!("{}/asked/{}/{wanted:?}/{whose}", self.realm(), asked.mount);
-        let row = core.new_token(OneTimeKind::MailAsked, self.realm(), ASKED).in_slot(slot).saying(text).row;
+        let row = core.new_token(OneTimeKind::MailAsked, self.realm(), ASKED).saying(text).row;
         core.write(Batch::new().with(store::one_time_tokens::put(&row))).await?;
         if seeded(Defect::MailBeforeAnswer)
             && store::accounts::by_email(&core.db, self.realm(), email).await?.is_some()
         {
-            self.see_to(&row, &asked).await?;
+            self.see_to(&[&row], &asked).await?;
         }
         core.ring_if(true);
         Ok(())
     }
 
-    /// Does what follows, once, whoever else is at it.
-    async fn see_to(&self, row: &OneTimeToken, asked: &Asked) -> Result<(), Failure> {
+    /// Does what follows of what these rows say, once, whoever else is at it.
+    async fn see_to(&self, rows: &[&OneTimeToken], asked: &Asked) -> Result<(), Failure> {
         let core = &self.core;
         let address = asked.from.parse().unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
         let client = Client { address, user_agent: String::new() };
@@ -86,7 +94,7 @@ impl Mount {
         });
         let bucket = Bucket::asked_mails(core, &asked.email);
         let bucket = if account.is_some() { bucket } else { bucket.ignored() };
-        let mut batch = Batch::new().with(store::one_time_tokens::redeem(row, self.now()));
+        let mut batch = self.redeeming(rows);
         batch.extend(bucket.take(core));
         match &account {
             Some(account) => {
@@ -98,20 +106,23 @@ impl Mount {
         }
         match core.db.write(batch).await {
             // Mailed too often, which nobody is told.
-            Err(WriteError::Guard(lost)) if lost.name == store::guard::PASSES => self.forget(row).await,
-            // Somebody else was first, or it was asked for again.
+            Err(WriteError::Guard(lost)) if lost.name == store::guard::PASSES => self.forget(rows).await,
+            // Somebody else was first. What was asked for after they looked comes up again.
             Ok(_) | Err(WriteError::Guard(_)) => Ok(()),
             Err(WriteError::Fault(fault)) => Err(fault.into()),
         }
     }
 
     /// Nothing follows from what was asked for.
-    async fn forget(&self, row: &OneTimeToken) -> Result<(), Failure> {
-        let batch = Batch::new().with(store::one_time_tokens::redeem(row, self.now()));
-        match self.core.db.write(batch).await {
+    async fn forget(&self, rows: &[&OneTimeToken]) -> Result<(), Failure> {
+        match self.core.db.write(self.redeeming(rows)).await {
             Ok(_) | Err(WriteError::Guard(_)) => Ok(()),
             Err(WriteError::Fault(fault)) => Err(fault.into()),
         }
+    }
+
+    fn redeeming(&self, rows: &[&OneTimeToken]) -> Batch {
+        rows.iter().map(|row| store::one_time_tokens::redeem(row, self.now())).collect()
     }
 
     fn owe_wanted(
@@ -158,18 +169,29 @@ impl Accounts {
         let kind = OneTimeKind::MailAsked;
         let rows = store::one_time_tokens::all_live(&core.db, kind, realm, now, AT_ONCE).await?;
         let mut seen_to = 0;
-        for row in &rows {
+        for (asked, same) in &together(&rows) {
             // A mount that is switched off here may be served by another node.
-            let asked: Option<Asked> = serde_json::from_str(&row.payload).ok();
-            let mount = asked.as_ref().and_then(|asked| self.mount(&asked.mount));
-            let (Some(asked), Some(mount)) = (&asked, mount) else { continue };
-            match mount.see_to(row, asked).await {
+            let Some(mount) = self.mount(&asked.mount) else { continue };
+            match mount.see_to(same, asked).await {
                 // Logged where it arose. It would come again, and must not keep other mail from being sent.
-                Err(Failure::Fault(Fault::Internal)) => mount.forget(row).await?,
+                Err(Failure::Fault(Fault::Internal)) => mount.forget(same).await?,
                 other => other?,
             }
-            seen_to += 1;
+            seen_to += same.len();
         }
         Ok(seen_to > 0 && i64::try_from(rows.len()).is_ok_and(|rows| rows >= AT_ONCE))
     }
+}
+
+/// What was asked for, each with all rows that say so. Rows that cannot be read are left out.
+fn together(rows: &[OneTimeToken]) -> Vec<(Asked, Vec<&OneTimeToken>)> {
+    let mut mails: Vec<(Asked, Vec<&OneTimeToken>)> = Vec::new();
+    for row in rows {
+        let Ok(asked) = serde_json::from_str::<Asked>(&row.payload) else { continue };
+        match mails.iter_mut().find(|(other, _)| asked.is_same(other)) {
+            Some((_, same)) => same.push(row),
+            None => mails.push((asked, vec![row])),
+        }
+    }
+    mails
 }

@@ -14,7 +14,7 @@
 //! address's own counter holds at known places too.
 
 use db::Batch;
-use model::{Account, AccountId, Event, EventKind};
+use model::{AccountId, Event, EventKind};
 
 use crate::accounts::Core;
 use crate::mount::Mount;
@@ -39,7 +39,7 @@ impl Mount {
     /// [`Refusal::Throttled`], of which an event is left.
     pub(crate) async fn guess(
         &self,
-        account: Option<&Account>,
+        account: Option<&AccountId>,
         name: &str,
         client: &Client,
     ) -> Result<Guess, Failure> {
@@ -54,7 +54,7 @@ impl Mount {
             .saying(format!("{}: {}", self.policy().name, full.about()));
         let mut refusal = core.held_up(&[&by_address, &by_account]).await?;
         if full.is(&by_account) {
-            event.account = account.map(|account| account.id.clone());
+            event.account = account.cloned();
             if let Some(known) = self.known_place(account, client).await? {
                 if core.try_take(&[&by_address, &known]).await?.is_none() {
                     return Ok(Guess([by_address, known]));
@@ -70,14 +70,14 @@ impl Mount {
     /// that its owner disowned is no such place.
     async fn known_place(
         &self,
-        account: Option<&Account>,
+        account: Option<&AccountId>,
         client: &Client,
     ) -> Result<Option<Bucket>, Failure> {
         // For a name that nobody has, too: it takes as long, for sessions elsewhere are not looked at.
-        let nobody = AccountId::from_text(String::new());
-        let id = account.map_or(&nobody, |account| &account.id);
-        let known = store::sessions::opened_at(&self.core.db, id, &client.place()).await?;
-        Ok(account.filter(|_| known).and_then(|account| Bucket::passwords_at(&self.core, account, client)))
+        let id = account.cloned().unwrap_or_else(AccountId::nobody);
+        let known = store::sessions::opened_at(&self.core.db, &id, &client.place()).await?;
+        let account = account.filter(|_| known);
+        Ok(account.and_then(|account| Bucket::passwords_at(&self.core, self.realm(), account, client)))
     }
 }
 

@@ -127,7 +127,7 @@ impl Mount {
     async fn prove(&self, account: &Account, current: &SecretString, client: &Client) -> Result<(), Failure> {
         let core = &self.core;
         let turn = core.pool.turn()?;
-        let guess = self.guess(Some(account), "", client).await?;
+        let guess = self.guess(Some(&account.id), "", client).await?;
         match turn.verify(account.password.clone(), current.clone()).await {
             Ok(Verdict::Right { .. }) => core.take_back(&guess).await,
             Ok(Verdict::Wrong) => {

@@ -104,7 +104,7 @@ impl Mount {
                 &account,
                 &command.client,
             )));
-            batch.extend(Bucket::passwords(core, self.realm(), Some(&account), "").clear());
+            batch.extend(Bucket::passwords(core, self.realm(), Some(&account.id), "").clear());
             let mailed = self.owe_changed_notice(&account, &command.client, &mut batch).await?;
             match core.db.write(batch).await {
                 Ok(written) => {

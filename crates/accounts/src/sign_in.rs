@@ -94,8 +94,12 @@ impl Mount {
         let core = &self.core;
         // Before anything is asked or written: who is turned away shall cost next to nothing.
         let mut turn = Some(core.pool.turn()?);
-        let mut account = self.named(command.login).await?;
-        let guess = self.guess(account.as_ref(), command.login.text(), &command.client).await?;
+        let id = self.named(command.login).await?;
+        let guess = self.guess(id.as_ref(), command.login.text(), &command.client).await?;
+        // Not read before, for a row with all of an account takes longer than none, which whoever is held up could
+        // tell. Behind a hash nobody can.
+        let id = id.unwrap_or_else(AccountId::nobody);
+        let mut account = store::accounts::by_id(&core.db, &id).await?;
         let mut right: Option<Right> = None;
         // The account may change while its password is hashed. Then it is judged again as it is now, and its
         // password compared again if it was replaced: another device may have had an imported one hashed anew.
@@ -135,13 +139,15 @@ impl Mount {
         Err(Failure::Overloaded { retry_after: Span::seconds(1) })
     }
 
-    async fn named(&self, login: Login<'_>) -> Result<Option<Account>, Failure> {
+    async fn named(&self, login: Login<'_>) -> Result<Option<AccountId>, Failure> {
         if usable_name(login.text()).is_err() {
             return Ok(None);
         }
         Ok(match login {
-            Login::Username(name) => store::accounts::by_username(&self.core.db, self.realm(), name).await?,
-            Login::Email(email) => store::accounts::by_email(&self.core.db, self.realm(), email).await?,
+            Login::Username(name) => {
+                store::accounts::id_by_username(&self.core.db, self.realm(), name).await?
+            }
+            Login::Email(email) => store::accounts::id_by_email(&self.core.db, self.realm(), email).await?,
         })
     }
 

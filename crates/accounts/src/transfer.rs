@@ -4,7 +4,7 @@
 //! as each page is written, says how far it is. So whatever ends it, it goes on from there, and nobody opens the
 //! target before all of it was compared with the source.
 
-use crypto::{MasterSecret, RootSecret, sha256};
+use crypto::{MasterSecret, RootSecret, hex, sha256};
 use db::{Batch, Database, MigrateError, Value, WriteError};
 use model::{Clock, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -319,10 +319,6 @@ async fn begin(to: &Database, source: &str) -> Result<Mark, TransferRefused> {
 /// What tells an installation from every other, and tells nothing of its secrets.
 fn name(root: &RootSecret) -> String {
     hex(&sha256(root.derive("name of the installation").as_bytes()))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The sum of the SHA-256 of all rows, as numbers of 256 bits: it does not depend on the order, which is not the

@@ -61,12 +61,12 @@ pub fn constant_time_equal(a: &[u8], b: &[u8]) -> bool {
 mod tests {
     use super::*;
     use crate::random::SeededRandomness;
+    use crate::text::hex;
 
     #[test]
     fn a_sha256_is_the_standards() {
         // FIPS 180-4, example of one block.
-        let hex: String = sha256(b"abc").iter().map(|byte| format!("{byte:02x}")).collect();
-        assert_eq!(hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+        assert_eq!(hex(&sha256(b"abc")), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     }
 
     fn digests(seed: u64) -> TokenDigests {

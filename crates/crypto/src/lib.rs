@@ -40,5 +40,5 @@ pub use random::{Randomness, SeededRandomness, SystemRandomness};
 pub use refresh::RefreshCodec;
 pub use root::{Key32, RootSecret};
 pub use seal::{Sealer, Unsealable};
-pub use text::{Alphabet, random_text};
+pub use text::{Alphabet, hex, random_text};
 pub use totp::{base32, new_totp_secret, otpauth_uri, totp_code, totp_step, totp_step_of};

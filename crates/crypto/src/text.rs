@@ -1,4 +1,6 @@
-//! Random text for codes and tokens that people or programs carry around.
+//! Text for codes and tokens that people or programs carry around.
+
+use std::fmt::Write;
 
 use zeroize::Zeroizing;
 
@@ -30,6 +32,14 @@ impl Alphabet {
             Self::Digits => b"0123456789",
         }
     }
+}
+
+/// Two lower-case hexadecimal digits for each byte.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
+        _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 /// `length` characters of `alphabet`, each equally likely and independent of the others.

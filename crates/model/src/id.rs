@@ -25,6 +25,12 @@ impl AccountId {
         Self(text.into())
     }
 
+    /// The id that no account has, for whoever must not be told apart from one that has an account.
+    #[must_use]
+    pub fn nobody() -> Self {
+        Self(String::new())
+    }
+
     /// The id as stored and sent.
     #[must_use]
     pub fn as_str(&self) -> &str {

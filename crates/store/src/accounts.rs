@@ -48,6 +48,10 @@ async fn one(db: &Database, statement: Statement) -> Result<Option<Account>, Fau
     db.query(statement).await?.first().map(read).transpose()
 }
 
+async fn only_id(db: &Database, statement: Statement) -> Result<Option<AccountId>, Fault> {
+    db.query(statement).await?.first().map(|row| row.text(0).map(AccountId::from_text)).transpose()
+}
+
 /// The account with this id.
 ///
 /// # Errors
@@ -76,6 +80,28 @@ pub async fn by_username(db: &Database, realm: &Realm, username: &str) -> Result
 pub async fn by_email(db: &Database, realm: &Realm, email: &str) -> Result<Option<Account>, Fault> {
     let sql = concat!("select ", columns!(), " from account where realm = $1 and email_key = $2");
     one(db, Statement::new(sql, params![realm.as_str(), email_key(email)])).await
+}
+
+/// The id of the account with this username, in any spelling of it.
+///
+/// # Errors
+/// [`Fault`] if the database does not answer.
+pub async fn id_by_username(
+    db: &Database,
+    realm: &Realm,
+    username: &str,
+) -> Result<Option<AccountId>, Fault> {
+    let sql = "select id from account where realm = $1 and username_key = $2";
+    only_id(db, Statement::new(sql, params![realm.as_str(), name_key(username)])).await
+}
+
+/// The id of the account with this e-mail address, in any spelling of it.
+///
+/// # Errors
+/// [`Fault`] if the database does not answer.
+pub async fn id_by_email(db: &Database, realm: &Realm, email: &str) -> Result<Option<AccountId>, Fault> {
+    let sql = "select id from account where realm = $1 and email_key = $2";
+    only_id(db, Statement::new(sql, params![realm.as_str(), email_key(email)])).await
 }
 
 /// Up to `limit` accounts of a realm, oldest first, after the one that ended the page before.

@@ -4,6 +4,7 @@ mod crowd;
 mod life;
 mod mails;
 mod samples;
+mod shown;
 
 use std::time::{Duration, Instant};
 
@@ -27,7 +28,8 @@ pub(crate) const FIGURE: Figure = Figure {
     about: "Four clients live whole lives at a fixed rate of 24 requests a second: register, confirm by mail, fail to \
             sign in, sign in at two contracts, check, refresh, sign out, reset the password by mail; seven of eight are \
             then deleted by an administrator. Before that as many lives as the run has seconds are lived as fast as \
-            they can be, in a full run seven times as many, so that caches are full. Memory, descriptors and threads are \
+            they can be, and in a full run 120,000 tokens of each of the two products shown, so that the stores of \
+            tokens are full. Memory, descriptors and threads are \
             looked at all the time and judged in the second half; the slope is fitted to it, and its margin (95 %) says \
             how finely this run can judge. Runs of less than an hour judge how much memory grew instead. In the end the \
             server is started with its clock 40 days ahead and must throw away all that is over. Passwords cost next to \
@@ -44,9 +46,6 @@ pub(crate) const FIGURE: Figure = Figure {
     ],
 };
 
-/// Lives before a full run, for each second. The largest cache is of 50,000 tokens of a mount, of which a life shows
-/// two or three.
-const HURRIED: usize = 7;
 /// From here on a slope in an hour means something.
 const LONG: f64 = 3_600.0;
 /// How far the clock is set ahead in the end: past everything that is kept for a month, but not events.
@@ -69,7 +68,10 @@ fn run(stage: &Stage) -> Result<Outcome, Problem> {
     let crowd = Crowd::on(&server, &boss);
     let mut counted = Counted::default();
     let long = stats::count(stage.trials) >= LONG;
-    counted.broken(crowd.hurry(stage.trials * if long { HURRIED } else { 1 }));
+    counted.broken(crowd.hurry(stage.trials));
+    if long {
+        shown::show(&server)?;
+    }
     let samples = std::thread::scope(|scope| {
         let living = scope.spawn(|| crowd.live(stage.trials));
         let samples = Samples::take(&server, stage.trials);
@@ -80,7 +82,9 @@ fn run(stage: &Stage) -> Result<Outcome, Problem> {
     });
     counted.broken(complaints(&server));
     let rows = total(&database)?;
-    counted.broken(swept(stage, &mut server, &database, crowd.kept())?);
+    // The administrator is there too, and who showed tokens.
+    let accounts = crowd.kept() + if long { 2 } else { 1 };
+    counted.broken(swept(stage, &mut server, &database, accounts)?);
     let counted = counted
         .measured(Measure::of("answers", stats::count(crowd.answers()), ""))
         .measured(Measure::of("rows at the end", rows, ""));
@@ -108,7 +112,7 @@ fn swept(
     stage: &Stage,
     server: &mut TesseraProcess,
     database: &Beside,
-    kept: usize,
+    accounts: usize,
 ) -> Result<Vec<String>, Problem> {
     // What is noted many days later, such as that a session is over, is not.
     let last = database.number("select coalesce(max(at), 0) from event")?;
@@ -118,8 +122,7 @@ fn swept(
     server.set_binary(stage.can_crash);
     server.set_env(CLOCK_VARIABLE, &clock.path());
     server.restart();
-    // The administrator is there too.
-    let accounts = i64::try_from(kept)? + 1;
+    let accounts = i64::try_from(accounts)?;
     let began = Instant::now();
     loop {
         let mut left = Vec::new();

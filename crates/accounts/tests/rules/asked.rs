@@ -39,6 +39,16 @@ engines! {
         assert_eq!(world.owed().await, 3);
     }
 
+    async fn of_rows_for_one_mail_none_is_left(world: World) {
+        world.account("bob").await;
+        for _ in 0..150 {
+            world.ask().await;
+        }
+        // They are looked at 64 at a time.
+        assert_eq!(world.owed().await, 3);
+        assert_eq!(world.number("select count(*) from one_time_token where kind = 'mail_asked'", vec![]).await, 0);
+    }
+
     async fn it_is_forgotten_after_an_hour(world: World) {
         world.account("bob").await;
         world.ask().await;
