@@ -108,7 +108,7 @@ pub(crate) struct Measure {
     pub(crate) timed: bool,
 }
 
-/// How many examples are kept, more than one figure has contrasts, and how long each may be.
+/// How many examples are kept, so that one of each of S4's contrasts fits, and how long each may be.
 const EXAMPLES: usize = 16;
 const LONGEST: usize = 300;
 

@@ -5,6 +5,7 @@
 //! and what follows, is found out afterwards by whoever sends mail, here or on another node, and is not forgotten by
 //! a restart.
 
+use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr};
 
 use crypto::Alphabet;
@@ -21,11 +22,11 @@ use crate::throttle::{Bucket, Client};
 
 /// Nobody is told the secret: the row is what counts. Whoever asked an hour ago has long asked again.
 const ASKED: Form = Form { alphabet: Alphabet::Alphanumeric, length: 43, lifetime: Span::hours(1), tries: 1 };
-/// So many are looked at together.
-const AT_ONCE: i64 = 64;
+/// So many are looked at together, before the mails that follow are sent.
+const AT_ONCE: usize = 1_024;
 
 /// What can be asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Wanted {
     /// A link to choose a new password.
@@ -43,17 +44,18 @@ struct Asked {
     from: String,
 }
 
+/// What one mail answers, however often it was asked for: which, where, and to whom, in any spelling.
+type Key = (Wanted, String, String);
+
 impl Asked {
-    /// Whether one mail answers both.
-    fn is_same(&self, other: &Self) -> bool {
-        let key = |asked: &Self| (asked.wanted, asked.mount.clone(), email_key(&asked.email));
-        key(self) == key(other)
+    fn key(&self) -> Key {
+        (self.wanted, self.mount.clone(), email_key(&self.email))
     }
 }
 
 impl Mount {
-    /// Notes that a mail was asked for. One that is asked for again before anybody looked is one: but not the same
-    /// row, which would be written in another time than a new one, and stand there for longer where a mail is sent.
+    /// Notes that a mail was asked for. Each time is a row of its own: writing over one takes another time than
+    /// inserting, and a row stands there for longer where a mail is sent.
     ///
     /// # Errors
     /// [`crate::Refusal::Throttled`] if the caller's address asked too often.
@@ -149,25 +151,26 @@ impl Mount {
 }
 
 impl Accounts {
-    /// Sees to every mail that was asked for, on whichever node.
+    /// Sees to mails that were asked for, on whichever node; whether some were left for later, so that those that
+    /// are owed need not wait for them.
     ///
     /// # Errors
     /// [`Failure::Fault`] if the database does not answer.
-    pub async fn see_to_asked(&self) -> Result<(), Failure> {
+    pub async fn see_to_asked(&self) -> Result<bool, Failure> {
         let mut realms: Vec<&Realm> = self.mounts.iter().map(Mount::realm).collect();
         realms.dedup();
+        let mut left = false;
         for realm in realms {
-            while self.see_to_some(realm).await? {}
+            left |= self.see_to_asked_in(realm).await?;
         }
-        Ok(())
+        Ok(left)
     }
 
-    /// The same for some of a realm's; whether there are more.
-    async fn see_to_some(&self, realm: &Realm) -> Result<bool, Failure> {
-        let core = &self.core;
-        let now = core.clock.now();
-        let kind = OneTimeKind::MailAsked;
-        let rows = store::one_time_tokens::all_live(&core.db, kind, realm, now, AT_ONCE).await?;
+    /// The same in one realm. What was asked for several times before anybody looked is one mail.
+    async fn see_to_asked_in(&self, realm: &Realm) -> Result<bool, Failure> {
+        let (core, kind) = (&self.core, OneTimeKind::MailAsked);
+        let limit = i64::try_from(AT_ONCE).unwrap_or(i64::MAX);
+        let rows = store::one_time_tokens::all_live(&core.db, kind, realm, core.clock.now(), limit).await?;
         let mut seen_to = 0;
         for (asked, same) in &together(&rows) {
             // A mount that is switched off here may be served by another node.
@@ -177,18 +180,20 @@ impl Accounts {
                 Err(Failure::Fault(Fault::Internal)) => mount.forget(same).await?,
                 other => other?,
             }
-            seen_to += same.len();
+            seen_to += 1;
         }
-        Ok(seen_to > 0 && i64::try_from(rows.len()).is_ok_and(|rows| rows >= AT_ONCE))
+        Ok(seen_to > 0 && rows.len() == AT_ONCE)
     }
 }
 
-/// What was asked for, each with all rows that say so. Rows that cannot be read are left out.
+/// What was asked for, oldest first, each with all rows that say so. Rows that cannot be read are left out.
 fn together(rows: &[OneTimeToken]) -> Vec<(Asked, Vec<&OneTimeToken>)> {
     let mut mails: Vec<(Asked, Vec<&OneTimeToken>)> = Vec::new();
+    let mut known = HashMap::new();
     for row in rows {
         let Ok(asked) = serde_json::from_str::<Asked>(&row.payload) else { continue };
-        match mails.iter_mut().find(|(other, _)| asked.is_same(other)) {
+        let place = *known.entry(asked.key()).or_insert(mails.len());
+        match mails.get_mut(place) {
             Some((_, same)) => same.push(row),
             None => mails.push((asked, vec![row])),
         }

@@ -106,10 +106,10 @@ impl Accounts {
     /// The same, beginning no further mail once `wanted` says no.
     async fn send_while(&self, transport: &Transport, wanted: impl Fn() -> bool) -> Result<usize, Failure> {
         let mut tried = 0;
-        while tried == 0 {
-            self.see_to_asked().await?;
+        while tried == 0 && wanted() {
+            let more_asked = self.see_to_asked().await?;
             let due = store::outbox::due(&self.core.db, self.core.clock.now(), AT_ONCE).await?;
-            if due.is_empty() {
+            if due.is_empty() && !more_asked {
                 break;
             }
             for id in due {

@@ -48,10 +48,10 @@ pub(crate) struct Bucket {
 }
 
 impl Bucket {
-    /// Wrong passwords of an account, or of a name that nobody has: one counter whatever the spelling. It takes the
-    /// same time for both, and its name is as long.
+    /// Wrong passwords of an account, or of a name that nobody has: one counter whatever the spelling. As much is
+    /// done for both, and its name is as long.
     pub(crate) fn passwords(core: &Core, realm: &Realm, account: Option<&AccountId>, name: &str) -> Self {
-        // Folding takes time in proportion to the name, and nobody has one that is not usable.
+        // No account has an unusable name, which may be so long that folding it would take its time.
         let usable = usable_name(name).is_ok();
         let key = if usable { name_key(name) } else { name.to_owned() };
         let whose = match account {
