@@ -97,9 +97,11 @@ impl Mount {
         let id = self.named(command.login).await?;
         let guess = self.guess(id.as_ref(), command.login.text(), &command.client).await?;
         // Not read before, for a row with all of an account takes longer than none, which whoever is held up could
-        // tell. Behind a hash nobody can.
-        let id = id.unwrap_or_else(AccountId::nobody);
-        let mut account = store::accounts::by_id(&core.db, &id).await?;
+        // tell. For a name that nobody has, somebody's is read.
+        let mut account = match &id {
+            Some(id) => store::accounts::by_id(&core.db, id).await?,
+            None => store::accounts::somebody(&core.db).await?.and(None),
+        };
         let mut right: Option<Right> = None;
         // The account may change while its password is hashed. Then it is judged again as it is now, and its
         // password compared again if it was replaced: another device may have had an imported one hashed anew.

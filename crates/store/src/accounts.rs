@@ -64,6 +64,15 @@ pub async fn by_id(db: &Database, id: &AccountId) -> Result<Option<Account>, Fau
     .await
 }
 
+/// Some account, if there is any: reading it takes as long as reading the one that was asked for.
+///
+/// # Errors
+/// [`Fault`] if the database does not answer.
+pub async fn somebody(db: &Database) -> Result<Option<Account>, Fault> {
+    one(db, Statement::new(concat!("select ", columns!(), " from account order by id limit 1"), params![]))
+        .await
+}
+
 /// The account with this username, in any spelling of it.
 ///
 /// # Errors

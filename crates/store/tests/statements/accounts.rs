@@ -21,6 +21,7 @@ pub(crate) async fn run(bench: &mut Bench) {
     assert_eq!(read!(bench, accounts::by_id(&bob.id)), Some(bob.clone()));
     assert_eq!(read!(bench, accounts::by_username(&realm(), "BOB")), Some(bob.clone()));
     assert_eq!(read!(bench, accounts::by_email(&realm(), "bob@EXAMPLE.com")), Some(bob.clone()));
+    assert_eq!(read!(bench, accounts::somebody()), Some(bob.clone()));
     assert_eq!(read!(bench, accounts::id_by_username(&realm(), "BOB")), Some(bob.id.clone()));
     assert_eq!(read!(bench, accounts::id_by_email(&realm(), "bob@EXAMPLE.com")), Some(bob.id.clone()));
     assert_eq!(read!(bench, accounts::id_by_username(&Realm::new("other"), "bob")), None);
