@@ -1,8 +1,10 @@
 //! More sign-ins than can be served, and what becomes of everybody else.
 
 use std::net::SocketAddr;
+use std::thread;
 use std::time::Duration;
 
+use harness::machine::{Usage, seconds_of_threads};
 use harness::process::TesseraProcess;
 
 use super::{CALLERS, CONNECTIONS, check, sign_in};
@@ -40,7 +42,7 @@ impl Crowd {
         time: Duration,
         other: impl Send + FnOnce() -> Result<Tally, Problem>,
     ) -> Result<(Tally, Tally), Problem> {
-        std::thread::scope(|scope| {
+        thread::scope(|scope| {
             let other = scope.spawn(|| other().map_err(|problem| problem.to_string()));
             let checked = self.check(time)?;
             Ok((checked, other.join().map_err(|_| "the client broke")??))
@@ -55,6 +57,52 @@ impl Crowd {
     /// So many sign-ins a second, whether they can be served or not.
     fn flood(&self, rate: f64, time: Duration) -> Result<Tally, Problem> {
         open::offer(self.address, WAITING, rate, time, &mut Rounds::of(&self.sign_ins))
+    }
+}
+
+/// Who used the processors, in seconds of processor time a second.
+#[derive(Default)]
+struct Shares {
+    hashing: Vec<f64>,
+    answering: Vec<f64>,
+    client: Vec<f64>,
+}
+
+impl Shares {
+    /// Processor time used so far: by the threads that hash, by all others of the server, by this program.
+    fn now(server: u32) -> [f64; 3] {
+        let hashing = seconds_of_threads(server, "password-hash");
+        [hashing, Usage::of(server).cpu_seconds - hashing, Usage::of(std::process::id()).cpu_seconds]
+    }
+
+    /// Notes what is used in this time from the beginning of `work`, which may take longer.
+    fn of<T>(&mut self, server: u32, time: Duration, work: impl FnOnce() -> T) -> T {
+        let watch = || {
+            let before = Self::now(server);
+            thread::sleep(time);
+            let after = Self::now(server);
+            [0, 1, 2].map(|who| (after[who] - before[who]) / time.as_secs_f64())
+        };
+        let (done, used) = thread::scope(|scope| {
+            let used = scope.spawn(watch);
+            (work(), used.join().unwrap_or_default())
+        });
+        let shares = [&mut self.hashing, &mut self.answering, &mut self.client];
+        shares.into_iter().zip(used).for_each(|(share, used)| share.push(used));
+        done
+    }
+
+    /// Those of a flood beside those of no more sign-ins than can be served.
+    fn beside(self, calm: Self) -> [Comparison; 3] {
+        let share = |what: &str, flood, calm| {
+            Comparison::alone(format!("processor time of {what}"), "s a second", flood)
+                .beside("sign-ins, 16 at once, beside the same checks", calm)
+        };
+        [
+            share("the threads that hash", self.hashing, calm.hashing),
+            share("the server's other threads", self.answering, calm.answering),
+            share("the client", self.client, calm.client),
+        ]
     }
 }
 
@@ -75,16 +123,19 @@ pub(super) fn run(context: &Context) -> Result<Vec<Comparison>, Problem> {
     let (mut quiet, mut busy, mut refused) = (Vec::new(), Vec::new(), Vec::new());
     let (mut quiet_median, mut busy_median, mut lost) = (Vec::new(), Vec::new(), Vec::new());
     let (mut capacity, mut served, mut turned_away) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut calm_shares, mut flood_shares) = (Shares::default(), Shares::default());
     for _ in 0..context.rounds() {
         let alone = crowd.check(short)?.only(200)?;
         quiet.push(alone.within(200, 0.99));
         quiet_median.push(alone.within(200, 0.5));
         // The machine is the client's too: capacity is what is left beside the checks.
-        let (checked, calm) = crowd.check_beside(short, || crowd.sign_in(short))?;
+        let (checked, calm) =
+            calm_shares.of(server.pid(), short, || crowd.check_beside(short, || crowd.sign_in(short)))?;
         checked.only(200)?;
         let able = calm.per_second(200);
         capacity.push(able);
-        let (checked, flood) = crowd.check_beside(time, || crowd.flood(able * 3.0, time))?;
+        let (checked, flood) = flood_shares
+            .of(server.pid(), time, || crowd.check_beside(time, || crowd.flood(able * 3.0, time)))?;
         busy.push(checked.within(200, 0.99));
         busy_median.push(checked.within(200, 0.5));
         refused.push(as_f64(checked.all() - checked.count(200)));
@@ -96,7 +147,7 @@ pub(super) fn run(context: &Context) -> Result<Vec<Comparison>, Problem> {
         lost.push(as_f64(flood.all() - flood.count(200) - flood.count(503)));
     }
     let beside = "checks alone at the same rate";
-    Ok(vec![
+    let mut comparisons = vec![
         Comparison::alone("checks offered", "per second", vec![crowd.rate]),
         Comparison::alone("checks while sign-ins flood in: slowest of a hundred", "ms", busy)
             .beside(beside, quiet)
@@ -111,5 +162,8 @@ pub(super) fn run(context: &Context) -> Result<Vec<Comparison>, Problem> {
             .aiming(Goal::AtMost(100.0)),
         Comparison::alone("sign-ins answered neither 200 nor 503", "sign-ins", lost)
             .aiming(Goal::AtMost(0.0)),
-    ])
+    ];
+    // Who has the time that hashing lacks.
+    comparisons.extend(flood_shares.beside(calm_shares));
+    Ok(comparisons)
 }

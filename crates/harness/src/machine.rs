@@ -112,6 +112,16 @@ impl Watch {
     }
 }
 
+/// Processor time in seconds that those threads of a running process have used whose names begin so; without those that
+/// have ended.
+pub fn seconds_of_threads(pid: u32, name: &str) -> f64 {
+    let Ok(threads) = fs::read_dir(format!("/proc/{pid}/task")) else { return 0.0 };
+    let threads = threads.flatten().map(|thread| thread.path());
+    let named = threads
+        .filter(|thread| fs::read_to_string(thread.join("comm")).is_ok_and(|comm| comm.starts_with(name)));
+    named.filter_map(|thread| Stat::at(&thread)).map(|stat| stat.own).sum::<f64>() / TICKS_PER_SECOND
+}
+
 impl Usage {
     /// Of a running process; zero of one that is gone.
     pub fn of(pid: u32) -> Self {
