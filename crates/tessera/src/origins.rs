@@ -74,7 +74,7 @@ pub(crate) fn door(
             contracts.push(::pages::contract(mounts, &settings.public_url));
             contracts.push(audit::contract(mounts));
             let described = described.get(&host).cloned().unwrap_or_default();
-            pages::routes(&spoken, &here, &described, settings)?
+            pages::routes(&spoken, &here, &described, settings)
         } else {
             pages::keys(&here, settings)
         };

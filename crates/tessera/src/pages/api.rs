@@ -1,8 +1,10 @@
 //! `/openapi.json`, and `/docs/api`: the same to read and to try.
 
+use std::sync::{Arc, LazyLock};
+
 use axum::Router;
 use axum::body::Bytes;
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 
@@ -27,18 +29,32 @@ const POLICY: HeaderValue = HeaderValue::from_static(
      base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 );
 
-/// Document, page, and what the page is made of.
-pub(super) fn routes(served: &Served) -> Result<Router, Problem> {
-    let document = Bytes::from(serde_json::to_vec(&whole(served)?)?);
-    let document = async move || ([(header::CONTENT_TYPE, "application/json; charset=utf-8")], document);
+/// Document, page, and what the page is made of. The document is made when it is first asked for: few servers need
+/// the memory that it takes.
+pub(super) fn routes(served: &Served) -> Router {
+    let served = served.clone();
+    let made = Arc::new(LazyLock::new(move || {
+        document(&served).map_err(|problem| {
+            tracing::error!(%problem, "the OpenAPI document cannot be made");
+            StatusCode::INTERNAL_SERVER_ERROR
+        })
+    }));
+    let document = async move || {
+        let json = [(header::CONTENT_TYPE, "application/json; charset=utf-8")];
+        LazyLock::force(&made).clone().map(|document| (json, document))
+    };
     let page = async || ([(header::CONTENT_SECURITY_POLICY, POLICY)], Html(HTML));
     const SCRIPT: &str = "text/javascript; charset=utf-8";
-    Ok(Router::new()
+    Router::new()
         .route(DOCUMENT, get(document))
         .route(PAGE, get(page))
         .route("/docs/api/viewer.js", get(async || compressed(VIEWER, SCRIPT)))
         .route("/docs/api/viewer.css", get(async || compressed(LOOKS, "text/css; charset=utf-8")))
-        .route("/docs/api/start.js", get(async || file(START, SCRIPT))))
+        .route("/docs/api/start.js", get(async || file(START, SCRIPT)))
+}
+
+fn document(served: &Served) -> Result<Bytes, Problem> {
+    Ok(serde_json::to_vec(&whole(served)?)?.into())
 }
 
 fn file(bytes: &'static [u8], kind: &'static str) -> Response {

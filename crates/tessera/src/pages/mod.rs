@@ -13,7 +13,7 @@ use axum::http::{HeaderValue, header};
 use axum::response::{Html, IntoResponse, Response};
 use config::Settings;
 
-use crate::compose::{Problem, Spoken};
+use crate::compose::Spoken;
 use crate::openapi::Served;
 
 /// The start page and [`keys`], and unless that is switched off the documentation: of these contracts one by one,
@@ -23,13 +23,13 @@ pub(crate) fn routes(
     mounts: &[Mount],
     served: &Served,
     settings: &Settings,
-) -> Result<Router, Problem> {
+) -> Router {
     let router = keys(mounts, settings).merge(start::route(spoken, settings));
     if !settings.docs.enabled {
-        return Ok(router);
+        return router;
     }
-    let router = router.merge(api::routes(served)?);
-    Ok(spoken.iter().fold(router, |router, spoken| router.merge(reference::route(spoken))))
+    let router = router.merge(api::routes(served));
+    spoken.iter().fold(router, |router, spoken| router.merge(reference::route(spoken)))
 }
 
 /// A whole page around a body. It may use our one stylesheet and nothing else.
