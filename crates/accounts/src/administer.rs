@@ -270,7 +270,7 @@ impl Accounts {
     pub async fn invites(&self, realm: &Realm) -> Result<Vec<InviteListed>, Failure> {
         let now = self.core.clock.now();
         let live =
-            store::one_time_tokens::all_live(&self.core.db, OneTimeKind::Invite, realm, now, ALL).await?;
+            store::one_time_tokens::all_live(&self.core.db, OneTimeKind::Invite, realm, now, ALL, 0).await?;
         Ok(live
             .into_iter()
             .map(|token| InviteListed { created_at: token.created_at, expires_at: token.expires_at })

@@ -5,7 +5,7 @@
 //! and what follows, is found out afterwards by whoever sends mail, here or on another node, and is not forgotten by
 //! a restart.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::net::{IpAddr, Ipv4Addr};
 
 use crypto::Alphabet;
@@ -23,7 +23,7 @@ use crate::throttle::{Bucket, Client};
 /// Nobody is told the secret: the row is what counts. Whoever asked an hour ago has long asked again.
 const ASKED: Form = Form { alphabet: Alphabet::Alphanumeric, length: 43, lifetime: Span::hours(1), tries: 1 };
 /// So many are looked at together, before the mails that follow are sent.
-const AT_ONCE: usize = 1_024;
+const AT_ONCE: u16 = 1_024;
 
 /// What can be asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -157,8 +157,7 @@ impl Accounts {
     /// # Errors
     /// [`Failure::Fault`] if the database does not answer.
     pub async fn see_to_asked(&self) -> Result<bool, Failure> {
-        let mut realms: Vec<&Realm> = self.mounts.iter().map(Mount::realm).collect();
-        realms.dedup();
+        let realms: HashSet<&Realm> = self.mounts.iter().map(Mount::realm).collect();
         let mut left = false;
         for realm in realms {
             left |= self.see_to_asked_in(realm).await?;
@@ -169,20 +168,32 @@ impl Accounts {
     /// The same in one realm. What was asked for several times before anybody looked is one mail.
     async fn see_to_asked_in(&self, realm: &Realm) -> Result<bool, Failure> {
         let (core, kind) = (&self.core, OneTimeKind::MailAsked);
-        let limit = i64::try_from(AT_ONCE).unwrap_or(i64::MAX);
-        let rows = store::one_time_tokens::all_live(&core.db, kind, realm, core.clock.now(), limit).await?;
-        let mut seen_to = 0;
-        for (asked, same) in &together(&rows) {
-            // A mount that is switched off here may be served by another node.
-            let Some(mount) = self.mount(&asked.mount) else { continue };
-            match mount.see_to(same, asked).await {
-                // Logged where it arose. It would come again, and must not keep other mail from being sent.
-                Err(Failure::Fault(Fault::Internal)) => mount.forget(same).await?,
-                other => other?,
+        let now = core.clock.now();
+        // Those that are left to other nodes, or cannot be read, stay until their time is over.
+        let mut passed_over = 0;
+        loop {
+            let limit = i64::from(AT_ONCE);
+            let rows =
+                store::one_time_tokens::all_live(&core.db, kind, realm, now, limit, passed_over).await?;
+            let mut seen_to = 0;
+            for (asked, same) in &together(&rows) {
+                // A mount that is switched off here may be served by another node.
+                let Some(mount) = self.mount(&asked.mount) else { continue };
+                match mount.see_to(same, asked).await {
+                    // Logged where it arose. It would come again, and must not keep other mail from being sent.
+                    Err(Failure::Fault(Fault::Internal)) => mount.forget(same).await?,
+                    other => other?,
+                }
+                seen_to += 1;
             }
-            seen_to += 1;
+            if rows.len() < usize::from(AT_ONCE) {
+                return Ok(false);
+            }
+            if seen_to > 0 {
+                return Ok(true);
+            }
+            passed_over += limit;
         }
-        Ok(seen_to > 0 && rows.len() == AT_ONCE)
     }
 }
 

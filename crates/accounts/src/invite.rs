@@ -87,9 +87,15 @@ impl Core {
     pub(crate) async fn new_invite(&self, realm: &Realm, event: &Event) -> Result<String, Failure> {
         // A slot may be taken, or a code drawn that another slot holds, between looking and writing.
         for _ in 0..AT_ONCE {
-            let live =
-                store::one_time_tokens::all_live(&self.db, OneTimeKind::Invite, realm, self.clock.now(), ALL)
-                    .await?;
+            let live = store::one_time_tokens::all_live(
+                &self.db,
+                OneTimeKind::Invite,
+                realm,
+                self.clock.now(),
+                ALL,
+                0,
+            )
+            .await?;
             let slots = (0..AT_ONCE).map(|number| format!("{realm}/invite/{number}"));
             let free = slots.into_iter().find(|slot| live.iter().all(|token| token.slot != *slot));
             let slot = free.ok_or(Refusal::TooManyInvites)?;

@@ -1,7 +1,7 @@
 //! Owing mail in the same batch as what it is about, and sending it afterwards.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use db::Batch;
 use mail::{Message, Notice, Transport};
@@ -20,6 +20,9 @@ const IDLE: Duration = Duration::from_secs(5);
 /// After so many failed attempts, about three days, a mail is given up.
 const ATTEMPTS: i64 = 80;
 const AT_ONCE: i64 = 16;
+/// While mails are being sent, what was asked for meanwhile is seen to that often: a mail server that takes its time,
+/// or a flood of mail, must not let it grow old.
+const LOOK: Duration = Duration::from_secs(1);
 
 impl Core {
     /// Adds a mail to a batch. It goes to the address that is stored, whatever was asked with.
@@ -112,11 +115,16 @@ impl Accounts {
             if due.is_empty() && !more_asked {
                 break;
             }
+            let mut looked = Instant::now();
             for id in due {
                 if !wanted() {
                     return Ok(tried);
                 }
                 tried += usize::from(self.send(&id, transport).await?);
+                if looked.elapsed() >= LOOK {
+                    self.see_to_asked().await?;
+                    looked = Instant::now();
+                }
             }
             // Whoever lost all of them looks again: there may be more behind.
         }

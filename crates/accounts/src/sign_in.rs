@@ -98,10 +98,15 @@ impl Mount {
         let guess = self.guess(id.as_ref(), command.login.text(), &command.client).await?;
         // Not read before, for a row with all of an account takes longer than none, which whoever is held up could
         // tell. For a name that nobody has, somebody's is read.
-        let mut account = match &id {
-            Some(id) => store::accounts::by_id(&core.db, id).await?,
-            None => store::accounts::somebody(&core.db).await?.and(None),
+        let read = match &id {
+            Some(id) => store::accounts::by_id(&core.db, id).await,
+            None => store::accounts::somebody(&core.db).await.map(|_| None),
         };
+        if read.is_err() {
+            // Nothing was compared, so nothing was guessed.
+            core.take_back(&guess).await?;
+        }
+        let mut account = read?;
         let mut right: Option<Right> = None;
         // The account may change while its password is hashed. Then it is judged again as it is now, and its
         // password compared again if it was replaced: another device may have had an imported one hashed anew.
@@ -114,7 +119,6 @@ impl Mount {
                     Err(overloaded) => Err(overloaded),
                 };
                 if verdict.is_err() {
-                    // Nothing was compared, so nothing was guessed.
                     core.take_back(&guess).await?;
                 }
                 right = match verdict? {

@@ -64,7 +64,8 @@ pub async fn in_slot(
     rows.first().map(|row| read(kind, row)).transpose()
 }
 
-/// Up to `limit` tokens of one kind that belong to no account and whose time is not over, oldest first.
+/// Up to `limit` tokens of one kind that belong to no account and whose time is not over, oldest first, after so many
+/// that are passed over.
 ///
 /// # Errors
 /// [`Fault`] if the database does not answer.
@@ -74,14 +75,15 @@ pub async fn all_live(
     realm: &Realm,
     now: Timestamp,
     limit: i64,
+    passed_over: i64,
 ) -> Result<Vec<OneTimeToken>, Fault> {
     let sql = concat!(
         "select ",
         columns!(),
         " from one_time_token where kind = $1 and realm = $2 and expires_at > $3 and account_id is null \
-         order by created_at limit $4"
+         order by created_at limit $4 offset $5"
     );
-    let values = params![kind.as_str(), realm.as_str(), now.0, limit];
+    let values = params![kind.as_str(), realm.as_str(), now.0, limit, passed_over];
     let rows = db.query(Statement::new(sql, values)).await?;
     rows.iter().map(|row| read(kind, row)).collect()
 }

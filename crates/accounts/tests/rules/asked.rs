@@ -72,7 +72,8 @@ engines! {
 
     async fn what_cannot_be_read_or_served_here_holds_nothing_up(world: World) {
         world.account("bob").await;
-        for _ in 0..200 {
+        // More than are looked at together.
+        for _ in 0..1_100 {
             world.ask().await;
         }
         let spoilt = "update one_time_token set payload = replace(payload, 'wolfpal', 'gone')";

@@ -319,7 +319,7 @@ async fn no_list_goes_through_all_accounts() {
         search_index::unindexed(&bench.bare, None, 1).await.map(drop),
         search_index::unindexed(&bench.bare, Some((at(1), &id)), 1).await.map(drop),
         search_index::gone(&bench.bare, 1).await.map(drop),
-        one_time_tokens::all_live(&bench.bare, OneTimeKind::Invite, &realm, at(1), 9).await.map(drop),
+        one_time_tokens::all_live(&bench.bare, OneTimeKind::Invite, &realm, at(1), 9, 0).await.map(drop),
         accounts::page(&bench.bare, &realm, None, 1).await.map(drop),
     ];
     for refused in asked {

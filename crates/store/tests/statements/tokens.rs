@@ -29,8 +29,9 @@ pub(crate) async fn run(bench: &mut Bench) {
         (OneTimeKind::Invite, realm(), 101, &[]),
         (KIND, Realm::new("other"), 101, &[]),
     ] {
-        assert_eq!(read!(bench, one_time_tokens::all_live(kind, &realm, at(second), 9)), there);
+        assert_eq!(read!(bench, one_time_tokens::all_live(kind, &realm, at(second), 9, 0)), there);
     }
+    assert_eq!(read!(bench, one_time_tokens::all_live(KIND, &realm(), at(101), 9, 1)), [], "passed over");
     assert_eq!(read!(bench, one_time_tokens::in_slot(KIND, "a", at(100))), Some(first.clone()));
     for (kind, slot, second) in [(KIND, "a", 101), (OneTimeKind::Invite, "a", 100), (KIND, "A", 100)] {
         assert_eq!(read!(bench, one_time_tokens::in_slot(kind, slot, at(second))), None);

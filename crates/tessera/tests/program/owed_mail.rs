@@ -172,3 +172,27 @@ fn owed_mail_arrives_once_through_a_server_that_misbehaves_and_a_kill() {
     assert!(sink.has_shown_all_manners() && all_sent(&server));
     assert_eq!(sink.taken(), owed, "one of each, and nothing for what was refused");
 }
+
+#[test]
+fn what_is_asked_for_is_seen_to_while_a_slow_server_is_given_mail() {
+    let sink = Sink::start(&[Manner::Hangs; 30]);
+    let settings = format!(
+        "[mail.smtp]\nhost = \"127.0.0.1\"\nport = {}\nsecurity = \"none\"\ntimeout = \"1s\"\n",
+        sink.address.port()
+    );
+    let server = TesseraProcess::start(cheap().unthrottled().settings(&settings));
+    let names: Vec<_> = (0..12).map(|_| unique("slow")).collect();
+    for name in &names {
+        WolfPal::at(server.address()).register(name, &address_of(name), PASSWORD);
+    }
+    let tried =
+        |mails: &[serde_json::Value]| mails.iter().filter(|mail| mail["attempts"].as_i64() > Some(0)).count();
+    eventually("the second mail is tried", || tried(&mails(&server)) > 1);
+    WolfPal::at(server.address()).send_reset(&address_of(&names[0]));
+    let mut seen = Vec::new();
+    eventually("the reset is owed", || {
+        seen = mails(&server);
+        seen.iter().any(|mail| mail["kind"] == "reset_sent")
+    });
+    assert!(tried(&seen) < names.len(), "not only once all mails were tried: {seen:?}");
+}
