@@ -131,6 +131,8 @@ impl Writer {
         let began = Instant::now();
         let result = self.link.connection().and_then(|connection| transact(connection, group));
         match &result {
+            // Where every batch was undone, nothing was committed.
+            Ok(answers) if answers.iter().all(Result::is_err) => {}
             Ok(_) => self.counters.committed(group.len(), began.elapsed()),
             Err(failure) => self.link.recover(failure),
         }
@@ -156,15 +158,16 @@ fn transact(connection: &Connection, group: &[WriteJob]) -> Result<Vec<Answer>, 
     }
     // Immediate: a transaction that begins by reading may be refused the right to write later on.
     execute::control(connection, "begin immediate")?;
-    let answers = match group {
+    let answers: Vec<Answer> = match group {
         // Nothing else can be lost with it, so it needs no savepoint, for which every page would be copied.
-        [alone] => vec![attempt(connection, &alone.batch, "rollback")?],
+        [alone] => match attempt(connection, &alone.batch, "rollback")? {
+            undone @ Err(_) => return Ok(vec![undone]),
+            done => vec![done],
+        },
         group => group.iter().map(|job| apply(connection, &job.batch)).collect::<Result<_, _>>()?,
     };
-    if !connection.is_autocommit() {
-        execute::control(connection, "commit")?;
-        defects::committed();
-    }
+    execute::control(connection, "commit")?;
+    defects::committed();
     Ok(answers)
 }
 
