@@ -1,9 +1,10 @@
 //! Whether what is asked costs more when there are more accounts.
 
 use std::rc::Rc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use harness::http::Request;
+use harness::machine::file_bytes;
 use harness::process::TesseraProcess;
 
 use super::refresh::{self, Refreshes};
@@ -31,7 +32,13 @@ struct Grown {
     /// One for each of [`SEARCHES`].
     searches: Vec<Vec<Vec<u8>>>,
     refreshes: Refreshes,
+    signing_in: Moved,
+    refreshing: Moved,
 }
+
+/// KiB that went from the database's files to the server for each request, and from the server to them.
+#[derive(Default)]
+struct Moved([Vec<f64>; 2]);
 
 /// What is searched for.
 const SEARCHES: [&str; 4] = [
@@ -71,6 +78,8 @@ impl Grown {
             refreshes,
             server,
             stock,
+            signing_in: Moved::default(),
+            refreshing: Moved::default(),
         })
     }
 
@@ -85,8 +94,9 @@ impl Grown {
         Ok(1e3 / tally.per_second(200))
     }
 
-    fn sign_in(&self, time: Duration) -> Result<f64, Problem> {
-        Self::each(&self.server, CALLERS, time, &mut Rounds::of(&self.sign_ins))
+    fn sign_in(&mut self, time: Duration) -> Result<f64, Problem> {
+        let (server, mut script) = (&self.server, Rounds::of(&self.sign_ins));
+        self.signing_in.of(server, || Self::each(server, CALLERS, time, &mut script))
     }
 
     fn check(&self, time: Duration) -> Result<f64, Problem> {
@@ -98,7 +108,26 @@ impl Grown {
     }
 
     fn refresh(&mut self, time: Duration) -> Result<f64, Problem> {
-        Self::each(&self.server, refresh::CALLERS, time, &mut self.refreshes)
+        let (server, script) = (&self.server, &mut self.refreshes);
+        self.refreshing.of(server, || Self::each(server, refresh::CALLERS, time, script))
+    }
+}
+
+impl Moved {
+    /// Notes what `work` moves, which answers how many milliseconds each request took.
+    fn of(
+        &mut self,
+        server: &TesseraProcess,
+        work: impl FnOnce() -> Result<f64, Problem>,
+    ) -> Result<f64, Problem> {
+        let (before, began) = (file_bytes(server.pid()), Instant::now());
+        let each = work()?;
+        let after = file_bytes(server.pid());
+        let requests = began.elapsed().as_secs_f64() * 1e3 / each;
+        for (way, samples) in self.0.iter_mut().enumerate() {
+            samples.push((after[way] - before[way]) / 1_024.0 / requests);
+        }
+        Ok(each)
     }
 }
 
@@ -130,6 +159,15 @@ fn compared(context: &Context, few: usize, many: usize) -> Result<Vec<Comparison
         let mut large = || large.search(number, time);
         let searches = context.in_turn([&mut large, &mut || small.search(number, time)])?;
         all.push(beside(what, searches));
+    }
+    for (what, large, small) in
+        [("sign-in", &large.signing_in, &small.signing_in), ("refresh", &large.refreshing, &small.refreshing)]
+    {
+        for (way, how) in ["read from files", "written to files"].into_iter().enumerate() {
+            let name = format!("{how} for a {what}, {} accounts", thousands(many));
+            let row = Comparison::alone(name, "KiB", large.0[way].clone());
+            all.push(row.beside(format!("{} accounts", thousands(few)), small.0[way].clone()));
+        }
     }
     let alone = |what: &str, unit, of: fn(&Grown) -> f64| {
         Comparison::alone(format!("{what}, {} accounts", thousands(many)), unit, vec![of(&large)])

@@ -122,6 +122,16 @@ pub fn seconds_of_threads(pid: u32, name: &str) -> f64 {
     named.filter_map(|thread| Stat::at(&thread)).map(|stat| stat.own).sum::<f64>() / TICKS_PER_SECOND
 }
 
+/// Bytes that a running process has read from its files and written to them so far, whether they came from the disk or
+/// not; what goes through sockets is not in it.
+pub fn file_bytes(pid: u32) -> [f64; 2] {
+    let io = fs::read_to_string(format!("/proc/{pid}/io")).unwrap_or_default();
+    ["rchar: ", "wchar: "].map(|key| {
+        let bytes = io.lines().find_map(|line| line.strip_prefix(key)).map(str::parse);
+        bytes.and_then(Result::ok).unwrap_or_default()
+    })
+}
+
 impl Usage {
     /// Of a running process; zero of one that is gone.
     pub fn of(pid: u32) -> Self {
