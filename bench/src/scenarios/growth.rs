@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use harness::http::Request;
-use harness::machine::file_bytes;
+use harness::machine::bytes_moved;
 use harness::process::TesseraProcess;
 
 use super::refresh::{self, Refreshes};
@@ -36,7 +36,7 @@ struct Grown {
     refreshing: Moved,
 }
 
-/// KiB that went from the database's files to the server for each request, and from the server to them.
+/// KiB that the server read for each request, and that it wrote, its answer included.
 #[derive(Default)]
 struct Moved([Vec<f64>; 2]);
 
@@ -120,9 +120,9 @@ impl Moved {
         server: &TesseraProcess,
         work: impl FnOnce() -> Result<f64, Problem>,
     ) -> Result<f64, Problem> {
-        let (before, began) = (file_bytes(server.pid()), Instant::now());
+        let (before, began) = (bytes_moved(server.pid())?, Instant::now());
         let each = work()?;
-        let after = file_bytes(server.pid());
+        let after = bytes_moved(server.pid())?;
         let requests = began.elapsed().as_secs_f64() * 1e3 / each;
         for (way, samples) in self.0.iter_mut().enumerate() {
             samples.push((after[way] - before[way]) / 1_024.0 / requests);
@@ -163,7 +163,7 @@ fn compared(context: &Context, few: usize, many: usize) -> Result<Vec<Comparison
     for (what, large, small) in
         [("sign-in", &large.signing_in, &small.signing_in), ("refresh", &large.refreshing, &small.refreshing)]
     {
-        for (way, how) in ["read from files", "written to files"].into_iter().enumerate() {
+        for (way, how) in ["read", "written"].into_iter().enumerate() {
             let name = format!("{how} for a {what}, {} accounts", thousands(many));
             let row = Comparison::alone(name, "KiB", large.0[way].clone());
             all.push(row.beside(format!("{} accounts", thousands(few)), small.0[way].clone()));

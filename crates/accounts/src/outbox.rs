@@ -20,8 +20,8 @@ const IDLE: Duration = Duration::from_secs(5);
 /// After so many failed attempts, about three days, a mail is given up.
 const ATTEMPTS: i64 = 80;
 const AT_ONCE: i64 = 16;
-/// While mails are being sent, what was asked for meanwhile is seen to that often: a mail server that takes its time,
-/// or a flood of mail, must not let it grow old.
+/// Between two deliveries, what was asked for meanwhile is seen to if nobody looked for that long: a mail server that
+/// takes its time must not let it grow old.
 const LOOK: Duration = Duration::from_secs(1);
 
 impl Core {

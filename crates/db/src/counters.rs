@@ -27,6 +27,11 @@ impl Default for Counters {
 }
 
 impl Counters {
+    /// So many batches were refused and nothing else was in their transaction: there was nothing to commit.
+    pub(crate) fn refused(&self, batches: usize) {
+        self.batches.more(u64::try_from(batches).unwrap_or(u64::MAX));
+    }
+
     /// A transaction with so many batches was committed.
     pub(crate) fn committed(&self, batches: usize, took: Duration) {
         let batches = u64::try_from(batches).unwrap_or(u64::MAX);

@@ -57,9 +57,9 @@ impl Default for Options {
 /// Counters since the database was opened, and how its connections are used now. A file has none to count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Stats {
-    /// Transactions committed for batches.
+    /// Transactions committed for batches; one with nothing in it but what was refused is none.
     pub commits: u64,
-    /// Batches that went through those transactions, applied or refused on their own.
+    /// Batches that were applied, or refused on their own.
     pub batches: u64,
     /// Times that a batch was run again because another one was in its way.
     pub retries: u64,

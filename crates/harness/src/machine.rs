@@ -3,9 +3,9 @@
 pub(crate) mod helpers;
 pub(crate) mod stat;
 
-use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::{fs, io};
 
 use serde::{Deserialize, Serialize};
 use stat::{Stat, TICKS_PER_SECOND};
@@ -122,14 +122,18 @@ pub fn seconds_of_threads(pid: u32, name: &str) -> f64 {
     named.filter_map(|thread| Stat::at(&thread)).map(|stat| stat.own).sum::<f64>() / TICKS_PER_SECOND
 }
 
-/// Bytes that a running process has read from its files and written to them so far, whether they came from the disk or
-/// not; what goes through sockets is not in it.
-pub fn file_bytes(pid: u32) -> [f64; 2] {
-    let io = fs::read_to_string(format!("/proc/{pid}/io")).unwrap_or_default();
-    ["rchar: ", "wchar: "].map(|key| {
-        let bytes = io.lines().find_map(|line| line.strip_prefix(key)).map(str::parse);
-        bytes.and_then(Result::ok).unwrap_or_default()
-    })
+/// Bytes that a running process has read and written so far, whether a disk was needed for them or not. Of what goes
+/// through sockets it has only what is written in several pieces at once, such as a server's answers.
+///
+/// # Errors
+/// If the system does not tell.
+pub fn bytes_moved(pid: u32) -> io::Result<[f64; 2]> {
+    let told = fs::read_to_string(format!("/proc/{pid}/io"))?;
+    let bytes = |key: &str| {
+        let value = told.lines().find_map(|line| line.strip_prefix(key)?.parse().ok());
+        value.ok_or_else(|| io::Error::other(format!("no {key} of the process {pid}")))
+    };
+    Ok([bytes("rchar: ")?, bytes("wchar: ")?])
 }
 
 impl Usage {

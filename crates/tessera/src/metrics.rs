@@ -103,7 +103,7 @@ impl Sources {
         let (stats, commits) = (self.db.stats(), self.db.commits());
         page.counter("tessera_db_queries_total", "Queries asked.").is(&[], self.db.queries());
         page.counter("tessera_db_commits_total", "Transactions committed.").is(&[], stats.commits);
-        page.counter("tessera_db_batches_total", "Batches written in them.").is(&[], stats.batches);
+        page.counter("tessera_db_batches_total", "Batches written or refused.").is(&[], stats.batches);
         let help = "Batches run again because another one was in the way.";
         page.counter("tessera_db_retries_total", help).is(&[], stats.retries);
         let help = "Batches in one transaction.";

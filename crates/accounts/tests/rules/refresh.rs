@@ -142,7 +142,7 @@ engines! {
         let second = wolfpal.renew(&first).await.unwrap();
         // As after a restored backup: the token is ours, the row is older than it.
         let restored = "update session set generation = 0";
-        world.db.write(db::Batch::from(db::Statement::new(restored, vec![]))).await.unwrap();
+        world.execute(restored).await;
         assert_eq!(refused(wolfpal.renew(&second).await), Refusal::RefreshRefused);
         assert_eq!(world.events(EventKind::SessionEnded).await.len(), 0);
         wolfpal.renew(&first).await.unwrap();

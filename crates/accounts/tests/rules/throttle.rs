@@ -1,6 +1,6 @@
 //! How often may be guessed.
 
-use accounts::{Limits, Login, Refusal};
+use accounts::{Failure, Limits, Login, Refusal};
 use model::{Span, Throttle};
 
 use crate::{PASSWORD, Verbs, World, client, engines, from, refused, secret};
@@ -123,6 +123,18 @@ engines! {
         for _ in 0..10 {
             assert_eq!(refused(world.mount("wolfpal").try_password("bob", PASSWORD).await), Refusal::EmailUnconfirmed);
         }
+    }
+
+    async fn where_the_account_cannot_be_read_nothing_was_guessed(world: World) {
+        world.account("bob").await;
+        let world = world.limited(Limits { per_address: Some(THREE), ..per_account() }).await;
+        world.execute("alter table account rename column last_sign_in_at to gone").await;
+        for _ in 0..10 {
+            let failed = world.mount("argon").try_password("bob", PASSWORD).await;
+            assert!(matches!(failed, Err(Failure::Fault(_))), "{failed:?}");
+        }
+        world.execute("alter table account rename column gone to last_sign_in_at").await;
+        world.mount("argon").try_password("bob", PASSWORD).await.unwrap();
     }
 
     async fn whoever_is_held_up_at_one_counter_is_not_counted_at_the_other(world: World) {

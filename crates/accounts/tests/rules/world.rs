@@ -191,6 +191,11 @@ impl World {
         self.number("select cast(count(*) as bigint) from event", vec![]).await
     }
 
+    /// Changes the database behind the server's back.
+    pub(crate) async fn execute(&self, sql: &'static str) {
+        self.db.write(Statement::new(sql, vec![]).into()).await.unwrap();
+    }
+
     /// The one number that a query answers.
     pub(crate) async fn number(&self, sql: &'static str, params: Vec<Value>) -> i64 {
         self.db.query(Statement::new(sql, params)).await.unwrap()[0].int(0).unwrap()

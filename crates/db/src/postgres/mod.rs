@@ -185,9 +185,9 @@ async fn write(pool: &Pool, batch: &Batch, end: Instant) -> Result<Written, Writ
             defects::committed();
             pool.counters.committed(1, began.elapsed());
         }
-        Err(Refused::Guard(_)) => pool.counters.batches.one(),
+        Err(Refused::Guard(_)) => pool.counters.refused(1),
         Err(Refused::Failure(failure)) if failure.fault.kind() == FaultKind::Broken => {
-            pool.counters.batches.one();
+            pool.counters.refused(1);
         }
         Err(Refused::Failure(_)) => {}
     }

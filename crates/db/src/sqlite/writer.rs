@@ -131,8 +131,7 @@ impl Writer {
         let began = Instant::now();
         let result = self.link.connection().and_then(|connection| transact(connection, group));
         match &result {
-            // Where every batch was undone, nothing was committed.
-            Ok(answers) if answers.iter().all(Result::is_err) => {}
+            Ok(answers) if answers.iter().all(Result::is_err) => self.counters.refused(group.len()),
             Ok(_) => self.counters.committed(group.len(), began.elapsed()),
             Err(failure) => self.link.recover(failure),
         }

@@ -55,6 +55,16 @@ engines! {
         assert_eq!(engine.number("select count(*) from t").await, 64);
     }
 
+    async fn a_batch_that_is_refused_alone_is_no_commit(engine: Engine) {
+        let engine = engine.with_table().await;
+        engine.db.write(insert("a".to_owned()).into()).await.unwrap();
+        let before = engine.db.stats();
+        let missing = Statement::new("delete from t where id = 'b'", params![]).touching(1, "there");
+        engine.db.write(missing.into()).await.unwrap_err();
+        let after = engine.db.stats();
+        assert_eq!((after.commits, after.batches), (before.commits, before.batches + 1));
+    }
+
     async fn one_batch_fails_and_its_neighbours_do_not(engine: Engine) {
         let engine = engine.with_table().await;
         engine.run("create table p (id text primary key) strict", params![]).await;

@@ -14,8 +14,8 @@ use crate::cast::account;
 /// Tokens of each product that lives are lived at. Its store keeps 50,000 and names of as many more; beyond 60,000
 /// nothing grew (2026-11-30).
 const TOKENS: usize = 120_000;
-/// Tokens of each session. So 30,000 sessions are remembered for as long as a token lives, seven days here: the table of
-/// them doubles at 28,672, and at 57,344 only after more lives than an hour has.
+/// Tokens of each session. So 30,000 sessions are remembered for as long as a token lives, seven days here, and three of
+/// each of about 8,900 lives: the table of them doubles at 28,672 before memory is judged, and would at 57,344.
 const OF_A_SESSION: usize = 8;
 /// Who shows them.
 const CLIENTS: usize = 4;
