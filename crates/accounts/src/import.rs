@@ -86,7 +86,7 @@ pub enum Unimportable {
     )]
     PermissionsUnusable,
     /// An id that could not stand in an address.
-    #[error("id has to be 1 to {MAX_ID} letters, digits, - or _")]
+    #[error("id has to be 1 to {MAX_ID} letters, digits, - or _, and not the nil UUID")]
     IdUnusable,
     /// Not a time, or one that is still to come.
     #[error("created_at has to be a past time as in RFC 3339, 2026-01-31T12:00:00Z")]
@@ -233,7 +233,8 @@ fn permissions(list: Vec<String>) -> Result<Permissions, Unimportable> {
 fn id(text: String) -> Result<AccountId, Unimportable> {
     let fits = (1..=MAX_ID).contains(&text.len());
     let plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
-    if fits && plain { Ok(AccountId::from_text(text)) } else { Err(Unimportable::IdUnusable) }
+    let id = AccountId::from_text(text);
+    if fits && plain && id != AccountId::nobody() { Ok(id) } else { Err(Unimportable::IdUnusable) }
 }
 
 fn time(text: &str, now: Timestamp) -> Result<Timestamp, Unimportable> {

@@ -25,10 +25,11 @@ impl AccountId {
         Self(text.into())
     }
 
-    /// The id that no account has, for whoever must not be told apart from one that has an account.
+    /// The id that no account has (RFC 9562, section 5.9), as long as any, for whoever must not be told apart from one
+    /// that has an account.
     #[must_use]
     pub fn nobody() -> Self {
-        Self(String::new())
+        Self("00000000-0000-0000-0000-000000000000".to_owned())
     }
 
     /// The id as stored and sent.

@@ -93,6 +93,7 @@ engines! {
             (json!({ "username": "bob", "id": "" }), IdUnusable),
             (json!({ "username": "bob", "id": "a/b" }), IdUnusable),
             (json!({ "username": "bob", "id": "x".repeat(65) }), IdUnusable),
+            (json!({ "username": "bob", "id": model::AccountId::nobody().as_str() }), IdUnusable),
             (json!({ "username": "bob", "created_at": "yesterday" }), TimeUnusable),
             (json!({ "username": "bob", "created_at": "9999-01-01T00:00:00Z" }), TimeUnusable),
         ] {
