@@ -54,10 +54,14 @@ impl Bucket {
         // No account has an unusable name, which may be so long that folding it would take its time.
         let usable = usable_name(name).is_ok();
         let key = if usable { name_key(name) } else { name.to_owned() };
+        // Both are computed for everybody: one is longer to digest than the other.
+        let nobody = AccountId::nobody();
+        let of_account = core.digest_text("account", account.unwrap_or(&nobody).as_str());
+        let of_name = core.digest_text(if usable { "unknown_name" } else { "unusable_name" }, &key);
         let whose = match account {
             _ if seeded(Defect::SpellingsApart) => core.digest_text("spelling", name),
-            Some(account) => core.digest_text("account", account.as_str()),
-            None => core.digest_text(if usable { "unknown_name" } else { "unusable_name" }, &key),
+            Some(_) => of_account,
+            None => of_name,
         };
         Self {
             id: format!("{realm}/password/{whose}"),
