@@ -48,19 +48,17 @@ async fn one(db: &Database, statement: Statement) -> Result<Option<Account>, Fau
     db.query(statement).await?.first().map(read).transpose()
 }
 
-/// The id of the account with this key. Nobody's is answered like anybody's: with a row or without takes another time.
-macro_rules! id_by {
-    ($db:expr, $column:literal, $realm:expr, $key:expr) => {{
-        let sql = concat!(
-            "select coalesce((select id from account where realm = $1 and ",
-            $column,
-            " = $2), cast($3 as text))"
-        );
-        let nobody = AccountId::nobody();
-        let rows = $db.query(Statement::new(sql, params![$realm.as_str(), $key, nobody.as_str()])).await?;
-        let id = rows.first().map(|row| row.text(0).map(AccountId::from_text)).transpose()?;
-        Ok(id.filter(|id| *id != nobody))
-    }};
+/// The id that such a query answers. Nobody's is answered like anybody's: with a row or without takes another time.
+async fn only_id(
+    db: &Database,
+    sql: &'static str,
+    realm: &Realm,
+    key: String,
+) -> Result<Option<AccountId>, Fault> {
+    let nobody = AccountId::nobody();
+    let rows = db.query(Statement::new(sql, params![realm.as_str(), key, nobody.as_str()])).await?;
+    let id = rows.first().map(|row| row.text(0).map(AccountId::from_text)).transpose()?;
+    Ok(id.filter(|id| *id != nobody))
 }
 
 /// The account with this id.
@@ -111,7 +109,9 @@ pub async fn id_by_username(
     realm: &Realm,
     username: &str,
 ) -> Result<Option<AccountId>, Fault> {
-    id_by!(db, "username_key", realm, name_key(username))
+    let sql =
+        "select coalesce((select id from account where realm = $1 and username_key = $2), cast($3 as text))";
+    only_id(db, sql, realm, name_key(username)).await
 }
 
 /// The id of the account with this e-mail address, in any spelling of it.
@@ -119,7 +119,9 @@ pub async fn id_by_username(
 /// # Errors
 /// [`Fault`] if the database does not answer.
 pub async fn id_by_email(db: &Database, realm: &Realm, email: &str) -> Result<Option<AccountId>, Fault> {
-    id_by!(db, "email_key", realm, email_key(email))
+    let sql =
+        "select coalesce((select id from account where realm = $1 and email_key = $2), cast($3 as text))";
+    only_id(db, sql, realm, email_key(email)).await
 }
 
 /// Up to `limit` accounts of a realm, oldest first, after the one that ended the page before.
