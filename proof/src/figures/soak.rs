@@ -28,9 +28,9 @@ pub(crate) const FIGURE: Figure = Figure {
     about: "Four clients live whole lives at a fixed rate of 24 requests a second: register, confirm by mail, fail to \
             sign in, sign in at two contracts, check, refresh, sign out, reset the password by mail; seven of eight are \
             then deleted by an administrator. Before that as many lives as the run has seconds are lived as fast as \
-            they can be, and in a full run 120,000 tokens of each of the two products shown in 15,000 sessions each, so that \
-            the stores of tokens are full and the table of sessions whose tokens are refused does not double while it \
-            is looked at. Memory, descriptors and threads are looked at all the time and judged in the second half; the \
+            they can be, and in a full run 120,000 tokens of each of the two products shown in 15,000 sessions each, so \
+            that the stores of tokens are full and the table of sessions whose tokens are refused does not double while \
+            it is looked at. Memory, descriptors and threads are looked at all the time and judged in the second half; the \
             slope is fitted to it, and its margin (95 %) says how finely this run can judge. Runs of less than an hour \
             judge how much memory grew instead. In the end the server is started with its clock 40 days ahead and must \
             throw away all that is over. Passwords cost next to nothing here, so the memory of hashing is not part of \

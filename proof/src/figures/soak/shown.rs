@@ -1,5 +1,5 @@
-//! Tokens that are shown once and sessions that end, so many that what is remembered of both grows no more while memory is
-//! judged.
+//! Tokens that are shown once and sessions that end, so many that what is remembered of both grows no more while
+//! memory is judged.
 
 use std::panic::resume_unwind;
 use std::thread;
