@@ -19,7 +19,7 @@ pub(crate) struct Figure {
     pub(crate) about: &'static str,
     /// What a trial is, in the plural.
     pub(crate) trials: &'static str,
-    /// How many on each engine in a small run.
+    /// How many on each engine in a small run; [`EVERY`] where their number is given.
     pub(crate) small: usize,
     /// How many on each engine in a full one.
     pub(crate) full: usize,
@@ -30,6 +30,9 @@ pub(crate) struct Figure {
     /// Mistakes that it must notice.
     pub(crate) controls: &'static [Control],
 }
+
+/// As many trials as there are.
+pub(crate) const EVERY: usize = usize::MAX;
 
 /// Engines on which something is tried.
 #[derive(Clone, Copy)]

@@ -27,6 +27,7 @@ mod sqlite;
 mod stage;
 mod stats;
 mod strace;
+mod tested;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -73,10 +74,15 @@ fn main() -> ExitCode {
     }
 }
 
+/// The folder that the sources are in.
+pub(crate) fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new(".")).to_owned()
+}
+
 /// Answers whether every figure that was tried has passed.
 fn run() -> Result<bool, Problem> {
     let line = Line::parse();
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new(".")).to_owned();
+    let root = workspace();
     if line.what == ["report"] {
         report::write(&root)?;
         return Ok(true);

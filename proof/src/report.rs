@@ -20,7 +20,8 @@ fn text(figures: &[&Figure], results: &Results) -> String {
     let mut text = "# Proof\n\n\
          What Tessera promises, tried on the real binary by `cargo run -p proof --release -- full` and written down by \
          `-- report`. Each figure is also tried on a server with a mistake made on purpose, its positive control: a \
-         figure that does not notice has failed, whatever else it counted. No failure in n trials means at most 3/n \
+         figure that does not notice has failed, whatever else it counted. Those without a database try a part of the \
+         program by itself, as its tests do, or what is written about it. No failure in n trials means at most 3/n \
          with 95 % confidence. Times are judged in full runs only, on a machine that nobody else uses.\n\n\
          | | figure | goal | result | controls noticed | |\n|---|---|---|---|---|---|\n"
         .to_owned();
@@ -85,10 +86,14 @@ fn run_of(figure: &Figure, entry: &Entry, size: Size) -> String {
         );
     }
     let size = if size == Size::Full { "full" } else { "small" };
-    let binary = if entry.release { "release" } else { "debug" };
+    let binary = match (figure.engines.each.is_empty(), entry.release) {
+        (true, _) => "",
+        (false, true) => " of the release binary",
+        (false, false) => " of the debug binary",
+    };
     _ = writeln!(
         text,
-        "\n{}, commit {}, {size} run of the {binary} binary, {} s; others used {:.0} % of the processors.",
+        "\n{}, commit {}, {size} run{binary}, {} s; others used {:.0} % of the processors.",
         entry.date,
         entry.commit,
         entry.seconds,

@@ -36,9 +36,9 @@ struct Grown {
     refreshing: Moved,
 }
 
-/// KiB that the server read for each request, and that it wrote, its answer included.
+/// KiB for each request as [`bytes_moved`] counts them, the answer included.
 #[derive(Default)]
-struct Moved([Vec<f64>; 2]);
+struct Moved([Vec<f64>; 3]);
 
 /// What is searched for.
 const SEARCHES: [&str; 4] = [
@@ -163,7 +163,7 @@ fn compared(context: &Context, few: usize, many: usize) -> Result<Vec<Comparison
     for (what, large, small) in
         [("sign-in", &large.signing_in, &small.signing_in), ("refresh", &large.refreshing, &small.refreshing)]
     {
-        for (way, how) in ["read", "written"].into_iter().enumerate() {
+        for (way, how) in ["read", "read from the disk", "written"].into_iter().enumerate() {
             let name = format!("{how} for a {what}, {} accounts", thousands(many));
             let row = Comparison::alone(name, "KiB", large.0[way].clone());
             all.push(row.beside(format!("{} accounts", thousands(few)), small.0[way].clone()));

@@ -1,5 +1,7 @@
 //! Exchanging refresh tokens on PostgreSQL.
 
+mod layer;
+
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -8,6 +10,7 @@ use std::time::Duration;
 use harness::machine::Usage;
 use harness::postgres::{Cluster, Options};
 use harness::process::TesseraProcess;
+use layer::Layer;
 use model::{AccountId, Event, EventKind, Realm, Session, SessionId, Timestamp};
 
 use super::refresh::{CALLERS, Refreshes};
@@ -23,6 +26,7 @@ use crate::subject::Hashing;
 const CONNECTIONS: usize = 16;
 /// How long pgbench runs: every client prepares its statements first, which must not be what is measured.
 const SECONDS: &str = "5";
+const LAYER: &str = "the same statements by the server's database layer alone";
 
 /// A cluster that loses nothing in a power cut.
 pub(super) fn cluster() -> Cluster {
@@ -41,6 +45,7 @@ pub(super) fn run(context: &Context) -> Result<Vec<Comparison>, Problem> {
     let file = folder.path().join("refresh.sql");
     fs::write(&file, floor_script(sessions))?;
     let floor = floor_database(context, &cluster, sessions)?;
+    let layer = Layer::new(&cluster.url(&floor), sessions)?;
     let time = context.sample().max(Duration::from_secs(1));
     let mut ours = || -> Result<[f64; 3], Problem> {
         let used = [Usage::of(server.pid()).cpu_seconds, cluster.cpu_seconds()];
@@ -49,43 +54,64 @@ pub(super) fn run(context: &Context) -> Result<Vec<Comparison>, Problem> {
         let of_server = each(Usage::of(server.pid()).cpu_seconds - used[0]);
         Ok([tally.per_second(200), of_server, each(cluster.cpu_seconds() - used[1])])
     };
-    let mut samples = [const { Vec::new() }; 5];
+    let through_layer = || -> Result<[f64; 2], Problem> {
+        let used = cluster.cpu_seconds();
+        let done = as_f64(layer.refresh(CALLERS, time)?);
+        Ok([done / time.as_secs_f64(), (cluster.cpu_seconds() - used) * 1e6 / done])
+    };
+    let mut samples = [const { Vec::new() }; 7];
     for _ in 0..context.rounds() {
-        let ours = ours()?;
+        let (ours, layer) = (ours()?, through_layer()?);
         // With as many clients as ours has callers, or with as many as ours has connections: what is better.
         let [many, few] = [CALLERS, CONNECTIONS].map(|clients| pgbench(&cluster, &floor, &file, clients));
         let (many, few) = (many?, few?);
         let bare = if many[0] > few[0] { many } else { few };
-        samples.iter_mut().zip(ours.into_iter().chain(bare)).for_each(|(samples, one)| samples.push(one));
+        samples
+            .iter_mut()
+            .zip(ours.into_iter().chain(layer).chain(bare))
+            .for_each(|(samples, one)| samples.push(one));
     }
-    let [ours, of_server, of_postgres, bare, bare_of_postgres] = samples;
+    let [ours, of_server, of_postgres, layer, layer_of_postgres, bare, bare_of_postgres] = samples;
     let floor = "pgbench with the same statements, 64 or 16 clients";
     Ok(vec![
         Comparison::alone("refreshes: processor time of the server", "us each", of_server),
         Comparison::alone("refreshes: processor time of PostgreSQL", "us each", of_postgres)
+            .beside(format!("{floor}, their connecting included"), bare_of_postgres.clone()),
+        Comparison::alone(format!("{LAYER}: processor time of PostgreSQL"), "us each", layer_of_postgres)
             .beside(format!("{floor}, their connecting included"), bare_of_postgres),
+        Comparison::alone(LAYER, "per second", layer).beside(floor, bare.clone()),
         Comparison::alone("refreshes", "per second", ours)
             .beside(floor, bare)
             .aiming(Goal::TimesAtLeast(0.80)),
     ])
 }
 
-/// A database with the same tables and as many rows, whose ids pgbench can draw: numbers of 36 digits.
+/// The id of a session and of an account by its number, which pgbench can draw.
+fn session_id(number: usize) -> String {
+    format!("00000000-0000-4000-8000-{number:012}")
+}
+
+/// The same of the number that a text of SQL stands for.
+fn id_of(number: &str) -> String {
+    format!("('00000000-0000-4000-8000-' || lpad(({number})::text, 12, '0'))")
+}
+
+/// A database with the same tables and as many rows.
 fn floor_database(context: &Context, cluster: &Cluster, sessions: usize) -> Result<String, Problem> {
     let database = cluster.create_database();
     // The server makes the tables.
     Stock::make_in(&context.binary, cluster.url(&database), 0, Hashing::Cheap)?;
-    let stored = Hashing::Cheap.stored()?;
+    let (stored, id) = (Hashing::Cheap.stored()?, id_of("n"));
     cluster.sql(
         &database,
         &format!(
             "insert into account (id, realm, username, username_key, email, email_key, email_confirmed, password, \
              permissions, administrator, disabled, totp_last_step, profile, version, created_at, updated_at) \
-             select lpad(n::text, 36, '0'), 'default', 'user' || n, 'user' || n, n || '@example.com', \
+             select {id}, 'default', 'user' || n, 'user' || n, n || '@example.com', \
              n || '@example.com', true, '{stored}', '[\"user\"]', false, false, 0, '{{}}', 0, n, n \
              from generate_series(1, {sessions}) n; \
              insert into session (id, realm, account_id, mount, generation, address, user_agent, created_at, \
-             rotated_at, expires_at) select lpad(n::text, 36, '0'), 'default', lpad(n::text, 36, '0'), \
+             rotated_at, expires_at) select {id}, 'default', {id}, \
              'goscrobble', 0, '127.0.0.1', '', n, n, 9000000000000000 from generate_series(1, {sessions}) n; \
              analyze"
         ),
@@ -93,9 +119,11 @@ fn floor_database(context: &Context, cluster: &Cluster, sessions: usize) -> Resu
     Ok(database)
 }
 
-/// One refresh as pgbench runs it: the server's two readings, then its batch, whose beginning is sent at once.
+/// One refresh as pgbench runs it: the server's reading, then its batch, whose beginning is sent at once. The time is the
+/// present one, as in the server: indexes grow at their ends.
 fn floor_script(sessions: usize) -> String {
-    let id = "lpad((:n)::text, 36, '0')";
+    let id = id_of(":n");
+    let (id, now) = (id.as_str(), "(extract(epoch from clock_timestamp()) * 1000000)::bigint");
     let session = Session {
         id: SessionId::from_bytes([0; 16]),
         account: AccountId::from_text(""),
@@ -114,16 +142,25 @@ fn floor_script(sessions: usize) -> String {
     let (rotate, append) = (store::sessions::rotate(&session, 0), store::events::append(&event));
     let rotate = filled(
         rotate.sql(),
-        &[id, "generation + 1", ":n", "9000000000000000", "'127.0.0.1'", "''", ":n", "generation"],
+        &[
+            id,
+            "generation + 1",
+            now,
+            &format!("{now} + 2592000000000"),
+            "'127.0.0.1'",
+            "''",
+            "null",
+            "generation",
+        ],
     );
     let append = filled(
         append.sql(),
-        &[":n", "'session_refreshed'", "'default'", id, id, "'127.0.0.1'", "'1'", "null"],
+        &[now, "'session_refreshed'", "'default'", id, id, "'127.0.0.1'", "'1'", "null"],
     );
     format!(
         "\\set n random(1, {sessions})\n\
-         select * from session where id = {id};\n\
-         select * from account where id = {id};\n\
+         select * from (select * from session where id = {id} limit 1) as of_session \
+         join account on account.id = of_session.account_id;\n\
          \\startpipeline\nbegin;\n{rotate};\n{append};\n\\endpipeline\n\
          commit;\n"
     )

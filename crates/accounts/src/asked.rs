@@ -94,6 +94,10 @@ impl Mount {
             Wanted::Reset => true,
             Wanted::Confirmation => !account.email_confirmed,
         });
+        let account = account.map(|account| match seeded(Defect::MailedAsTyped) {
+            true => Account { email: Some(asked.email.clone()), ..account },
+            false => account,
+        });
         let bucket = Bucket::asked_mails(core, &asked.email);
         let bucket = if account.is_some() { bucket } else { bucket.ignored() };
         let mut batch = self.redeeming(rows);

@@ -267,6 +267,9 @@ impl Mount {
             tokio::time::sleep(std::time::Duration::from_millis(1)).await;
         }
         self.core.write(Batch::new().with(store::events::append(&event))).await?;
+        if account.is_none() && seeded(Defect::NobodyTold) {
+            return Err(Refusal::EmailUnconfirmed.into());
+        }
         Err(Refusal::WrongCredentials.into())
     }
 }

@@ -73,10 +73,18 @@ pub fn otpauth_uri(issuer: &str, account: &str, secret: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use defects::Defect;
+    use harness::figure::{mistaken, trials, tried};
+
     use super::*;
     use crate::random::SeededRandomness;
 
     const SECRET: &[u8] = b"12345678901234567890";
+
+    /// The code of a step, unless the mistake is to be made that a figure must notice.
+    fn judged(secret: &[u8], step: i64) -> String {
+        totp_code(secret, step + i64::from(mistaken(Defect::StepsAhead)))
+    }
 
     /// RFC 4226 appendix D: the counter is the step.
     #[test]
@@ -85,40 +93,45 @@ mod tests {
             "755224", "287082", "359152", "969429", "338314", "254676", "287922", "162583", "399871",
             "520489",
         ];
+        tried(codes.len(), "codes of RFC 4226");
         for (step, code) in (0..).zip(codes) {
-            assert_eq!(totp_code(SECRET, step), code, "step {step}");
+            assert_eq!(judged(SECRET, step), code, "step {step}");
         }
     }
 
     /// RFC 6238 appendix B, the SHA-1 rows; six digits are the last six of the eight printed there.
     #[test]
     fn rfc_6238_vectors() {
-        for (seconds, eight) in [
+        let rows = [
             (59, "94287082"),
             (1_111_111_109, "07081804"),
             (1_111_111_111, "14050471"),
             (1_234_567_890, "89005924"),
             (2_000_000_000, "69279037"),
             (20_000_000_000, "65353130"),
-        ] {
+        ];
+        tried(rows.len(), "codes of RFC 6238");
+        for (seconds, eight) in rows {
             let code = &eight[2..];
-            assert_eq!(totp_code(SECRET, seconds / 30), code);
+            assert_eq!(judged(SECRET, seconds / 30), code);
             assert_eq!(totp_step_of(SECRET, code, seconds), Some(seconds / 30));
         }
     }
 
-    /// Ten thousand secrets of any length and moments of ten thousand years, against another implementation.
+    /// Secrets of any length and moments of ten thousand years, against another implementation.
     #[test]
     fn another_implementation_computes_the_same() {
         let randomness = SeededRandomness::new(6238);
-        for _ in 0..10_000 {
+        let trials = trials(10_000);
+        tried(trials, "codes of another implementation");
+        for _ in 0..trials {
             let (mut bytes, mut place) = ([0; 80], [0; 8]);
             randomness.fill(&mut bytes);
             randomness.fill(&mut place);
             let secret = &bytes[..usize::from(place[0] % 80)];
             let now = i64::from_be_bytes(place) & 0x49_7F_FF_FF_FF;
             let theirs = harness::totp::code_at(secret, now);
-            assert_eq!(totp_code(secret, now / PERIOD), theirs, "{secret:?} at {now}");
+            assert_eq!(judged(secret, now / PERIOD), theirs, "{secret:?} at {now}");
             assert_eq!(totp_step_of(secret, &theirs, now), Some(now / PERIOD), "{secret:?} at {now}");
         }
     }

@@ -60,6 +60,18 @@ pub enum Defect {
     TextCutInLetters,
     /// A name may stand twice in a body.
     NamesTwice,
+    /// Any signature is taken for a good one. The tests of signatures that others made make it themselves.
+    SignaturesUnchecked,
+    /// A name that nobody has is refused in other words than a wrong password.
+    NobodyTold,
+    /// Mail that is asked for goes to the address as it was typed, not as it is stored.
+    MailedAsTyped,
+    /// The codes of an authenticator are those of the step after. Its tests make it themselves.
+    StepsAhead,
+    /// A page names a test that there is not. What reads the page makes it itself.
+    TestMissing,
+    /// A library has a known hole. What looks for holes makes it itself.
+    HolePlanted,
 }
 
 /// Every defect with the name that seeds it.
@@ -91,6 +103,12 @@ pub const ALL: &[(&str, Defect)] = &[
     ("anybody-asks", Defect::AnybodyAsks),
     ("text-cut-in-letters", Defect::TextCutInLetters),
     ("names-twice", Defect::NamesTwice),
+    ("signatures-unchecked", Defect::SignaturesUnchecked),
+    ("nobody-told", Defect::NobodyTold),
+    ("mailed-as-typed", Defect::MailedAsTyped),
+    ("steps-ahead", Defect::StepsAhead),
+    ("test-missing", Defect::TestMissing),
+    ("hole-planted", Defect::HolePlanted),
 ];
 
 impl Defect {

@@ -1,4 +1,4 @@
-//! Builds the binaries that are measured and proved.
+//! Builds the binaries that are measured and proved, and runs tests.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -18,9 +18,8 @@ pub enum Profile {
 /// # Errors
 /// When cargo cannot be run or fails; what it said went to standard error.
 pub fn build(root: &Path, profile: Profile, binary: &str, features: &[&str]) -> io::Result<PathBuf> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = Command::new(cargo);
-    command.current_dir(root).args(["build", "--bin", binary]);
+    let mut command = cargo(root);
+    command.args(["build", "--bin", binary]);
     // Tests are built for the whole workspace with what tests need, which decides the features that dependencies
     // have; an example needs the same, so that nothing is built twice.
     let folder = match profile {
@@ -41,4 +40,18 @@ pub fn build(root: &Path, profile: Profile, binary: &str, features: &[&str]) -> 
     }
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
     Ok(target.join(folder).join(binary))
+}
+
+/// `cargo test` on the workspace in that folder as ./test has built it: what `chosen` tells cargo to build, and of that
+/// every test whose name contains one of `names`.
+pub fn test(root: &Path, chosen: &[&str], names: &[&str]) -> Command {
+    let mut command = cargo(root);
+    command.args(["test", "--workspace", "--no-fail-fast"]).args(chosen).arg("--").args(names);
+    command
+}
+
+fn cargo(root: &Path) -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(root);
+    command
 }

@@ -14,10 +14,13 @@
 //! 6. [`postgres::Cluster::shared`] is a database server for the tests of one process, and
 //!    [`postgres::Cluster::start`] one to be stopped, paused and killed.
 //! 7. Everything above runs on the engine that [`engine::VARIABLE`] names, without a word in the test.
+//! 8. A test that a figure of docs/proof.md consists of says how much it tried: [`figure::tried`].
 
 pub mod actors;
 pub mod cargo;
 pub mod engine;
+pub mod evidence;
+pub mod figure;
 pub mod http;
 pub mod json;
 pub mod jwt;

@@ -122,18 +122,19 @@ pub fn seconds_of_threads(pid: u32, name: &str) -> f64 {
     named.filter_map(|thread| Stat::at(&thread)).map(|stat| stat.own).sum::<f64>() / TICKS_PER_SECOND
 }
 
-/// Bytes that a running process has read and written so far, whether a disk was needed for them or not. Of what goes
-/// through sockets it has only what is written in several pieces at once, such as a server's answers.
+/// Bytes that a running process has read, had read from a disk, and written so far; those that were read were in memory
+/// but for those from a disk. Of what goes through sockets it has only what is written in several pieces at once, such as a
+/// server's answers.
 ///
 /// # Errors
 /// If the system does not tell.
-pub fn bytes_moved(pid: u32) -> io::Result<[f64; 2]> {
+pub fn bytes_moved(pid: u32) -> io::Result<[f64; 3]> {
     let told = fs::read_to_string(format!("/proc/{pid}/io"))?;
     let bytes = |key: &str| {
         let value = told.lines().find_map(|line| line.strip_prefix(key)?.parse().ok());
         value.ok_or_else(|| io::Error::other(format!("no {key} of the process {pid}")))
     };
-    Ok([bytes("rchar: ")?, bytes("wchar: ")?])
+    Ok([bytes("rchar: ")?, bytes("read_bytes: ")?, bytes("wchar: ")?])
 }
 
 impl Usage {

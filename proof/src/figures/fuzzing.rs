@@ -6,9 +6,9 @@ use std::process::{Command, Output};
 
 use defects::Defect;
 
-use crate::Problem;
 use crate::figure::{Control, Counted, Figure, Measure, NO_ENGINE, Outcome};
 use crate::stage::Stage;
+use crate::{Problem, workspace};
 
 /// How long each target is fuzzed in a full run, in seconds, and in search of a mistake.
 const SECONDS: usize = 60;
@@ -38,7 +38,7 @@ fn run(stage: &Stage) -> Result<Outcome, Problem> {
     if stage.trials == 0 {
         return Ok(Outcome::NotHere("it takes a full run".to_owned()));
     }
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let root = workspace();
     if !Command::new("cargo").args(["fuzz", "--version"]).output()?.status.success() {
         return Ok(Outcome::NotHere("cargo-fuzz is not installed (cargo install cargo-fuzz)".to_owned()));
     }

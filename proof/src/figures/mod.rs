@@ -1,15 +1,21 @@
 //! Every figure, one to a file.
 
 mod at_rest;
+mod authorization;
+mod cited;
 mod clock_jumps;
 mod codes;
 mod double_spend;
+mod equality;
 mod failed_writes;
+mod forged;
 mod full_disk;
 mod fuzzing;
 mod guesses;
 mod half_done;
+mod hostile;
 mod killed;
+mod libraries;
 mod lost_answer;
 mod mails;
 mod overload;
@@ -19,7 +25,9 @@ mod refusals;
 mod replay;
 mod requests;
 mod revoked;
+mod signatures;
 mod soak;
+mod steps;
 mod timing;
 
 use crate::figure::Figure;
@@ -40,11 +48,20 @@ pub(crate) const ALL: &[&Figure] = &[
     &replay::FIGURE,
     &double_spend::FIGURE,
     &timing::FIGURE,
+    &equality::FIGURE,
     &guesses::FIGURE,
     &codes::FIGURE,
     &mails::FIGURE,
-    &revoked::FIGURE,
-    &at_rest::FIGURE,
+    &signatures::FIGURE,
+    &forged::FIGURE,
+    &steps::FIGURE,
+    &cited::HOLES,
+    &cited::REQUIREMENTS,
     &requests::FIGURE,
     &fuzzing::FIGURE,
+    &authorization::FIGURE,
+    &revoked::FIGURE,
+    &at_rest::FIGURE,
+    &hostile::FIGURE,
+    &libraries::FIGURE,
 ];

@@ -1,6 +1,7 @@
 //! The keys of one mount: one signs at a time, all of them verify.
 
 use data_encoding::BASE64URL_NOPAD;
+use defects::{Defect, seeded};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
@@ -167,7 +168,7 @@ impl KeyRing {
     /// Whether one of the keys made the token's signature.
     fn signed_by(keys: &[DatedKey], token: &Compact<'_>) -> Result<bool, TokenRefused> {
         let made = |signature: &[u8]| keys.iter().any(|dated| dated.key.verifies(token.message, signature));
-        token.with_signature(made)
+        token.with_signature(|signature| made(signature) || seeded(Defect::SignaturesUnchecked))
     }
 
     /// The keys that may have signed a token, going by its header.

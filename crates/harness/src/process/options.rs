@@ -8,6 +8,7 @@ use std::process::Command;
 use tempfile::TempDir;
 
 use crate::engine::{Engine, engine};
+use crate::figure;
 use crate::postgres::Cluster;
 
 /// The settings of the section `throttle`. A name that the server does not know ends its start, so this list
@@ -46,11 +47,11 @@ enum Place {
 }
 
 impl Options {
-    /// The binary at that path.
+    /// The binary at that path, or the one that [`figure::BINARY`] names.
     pub fn new(binary: impl Into<PathBuf>) -> Options {
         let environment = vec![("TESSERA_OPS__LISTEN".to_owned(), "off".to_owned())];
         Options {
-            binary: binary.into(),
+            binary: std::env::var_os(figure::BINARY).map_or_else(|| binary.into(), PathBuf::from),
             settings: String::new(),
             environment,
             database: Place::Ours,

@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
-use crate::workspace;
+use harness::evidence::{Held, Row, rows};
 
-/// What a row may say instead of a test.
-const INSTEAD: [&str; 4] = ["by construction: ", "not applicable: ", "operator: ", "not held: "];
+use crate::workspace;
 
 /// Every Rust file under `crates/` without its ending, by its path in the workspace.
 fn sources() -> BTreeMap<String, String> {
@@ -53,31 +52,21 @@ fn is_test(text: &str, name: &str) -> bool {
     })
 }
 
-/// The cells of every row of every table in a document, without heads and rules.
-fn rows(document: &str) -> Vec<Vec<&str>> {
-    let lines: Vec<&str> = document.lines().collect();
-    let is_head = |place: usize| lines.get(place + 1).is_some_and(|next| next.starts_with("|---"));
-    let rows = lines.iter().enumerate().filter(|(place, line)| line.starts_with("| ") && !is_head(*place));
-    rows.map(|(_, line)| line.trim_matches('|').split('|').map(str::trim).collect()).collect()
-}
-
 fn check(name: &str, at_least: usize) {
     let text = fs::read_to_string(workspace().join("docs").join(name)).unwrap();
     let sources = sources();
     let rows = rows(&text);
     assert!(rows.len() >= at_least, "{name} has only {} rows", rows.len());
     let mut problems = Vec::new();
-    for row in rows {
-        let held = row.last().unwrap();
-        if INSTEAD.iter().any(|words| held.starts_with(words)) {
-            continue;
+    for Row { id, held } in rows {
+        match held {
+            Held::Otherwise(_) => {}
+            Held::Nothing(text) => problems.push(format!("{id}: neither a test nor a reason: {text}")),
+            Held::Tests(cited) => {
+                let dangling = |one: &&str| wrong(&sources, one).map(|what| format!("{id}: {one}: {what}"));
+                problems.extend(cited.iter().filter_map(dangling));
+            }
         }
-        let cited: Vec<&str> = held.split('`').skip(1).step_by(2).filter(|one| one.contains("::")).collect();
-        if cited.is_empty() {
-            problems.push(format!("{}: neither a test nor a reason: {held}", row[0]));
-        }
-        let dangling = |one: &&str| wrong(&sources, one).map(|what| format!("{}: {one}: {what}", row[0]));
-        problems.extend(cited.iter().filter_map(dangling));
     }
     assert!(problems.is_empty(), "{name}:\n{}", problems.join("\n"));
 }

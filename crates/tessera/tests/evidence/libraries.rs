@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::fs;
 
+use defects::Defect;
+use harness::figure::{mistaken, tried};
 use semver::{Version, VersionReq};
 
 use crate::workspace;
@@ -59,8 +61,12 @@ fn known(packages: &BTreeSet<(String, Version)>) -> Vec<String> {
 
 #[test]
 fn no_library_has_a_known_hole() {
-    let locked = locked();
+    let mut locked = locked();
+    tried(locked.len(), "libraries");
     assert!(locked.len() > 100, "only {} packages", locked.len());
+    if mistaken(Defect::HolePlanted) {
+        locked.insert(("rsa".to_owned(), Version::new(0, 9, 6)));
+    }
     let known = known(&locked);
     assert!(known.is_empty(), "known holes:\n{}", known.join("\n"));
 }

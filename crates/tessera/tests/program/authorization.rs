@@ -12,6 +12,7 @@ use std::thread;
 
 use cast::{Actor, CALLERS, Caller};
 use harness::actors::Argon;
+use harness::figure::tried;
 use harness::http::{Answer, Request};
 use harness::process::TesseraProcess;
 use lines::{Line, SAID};
@@ -143,6 +144,7 @@ fn everybody_may_do_what_the_table_says_and_nothing_else() {
         let workers: Vec<_> = (0..4).map(|_| scope.spawn(work)).collect();
         workers.into_iter().flat_map(|worker| worker.join().unwrap()).collect()
     });
+    tried(lines.len() * CALLERS.len(), "cells");
     assert!(wrong.is_empty(), "{} cells are wrong:\n{}", wrong.len(), wrong.join("\n"));
     // Those who were refused changed nothing: everybody is still there and signed in.
     let after: BTreeSet<String> = usernames(&stage.server).into_iter().collect();

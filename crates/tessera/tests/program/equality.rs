@@ -4,6 +4,7 @@
 //! answers about somebody who is not there is a finding.
 
 use harness::actors::{Argon, GoScrobble, Melon, WolfPal};
+use harness::figure::tried;
 use harness::http::{Answer, Request};
 use harness::process::TesseraProcess;
 use harness::server::Server;
@@ -135,7 +136,9 @@ fn differences(
             }
         }
     }
-    (about.iter().map(Vec::len).sum(), found)
+    let asked = about.iter().map(Vec::len).sum();
+    tried(asked, "answers");
+    (asked, found)
 }
 
 #[test]

@@ -1,13 +1,12 @@
 //! Tokens that nobody gave out, and tokens in places they are not for: at each place that takes a token of one
 //! kind, the good tokens of every other kind and thousands of mutants of its own.
-//!
-//! `TESSERA_MUTANTS=1000000` makes as many instead of the 20,000 of every run.
 
 mod mutants;
 
 use std::thread;
 
 use harness::actors::{Argon, GoScrobble, Melon, WolfPal};
+use harness::figure::{trials, tried};
 use harness::http::{Answer, Request};
 use harness::process::TesseraProcess;
 use harness::server::Server;
@@ -16,10 +15,8 @@ use serde_json::json;
 
 use crate::stand::{PASSWORD, account, address_of, administrator, cheap, mailed, unique};
 
-/// How many mutants a run makes.
-fn wanted() -> usize {
-    std::env::var("TESSERA_MUTANTS").map_or(20_000, |number| number.parse().expect("a number"))
-}
+/// How many mutants a run makes, usually.
+const MUTANTS: usize = 20_000;
 
 /// A kind of token, the one good token of it, and the one place it is for.
 struct Kind {
@@ -129,8 +126,9 @@ fn no_mutant_and_no_token_of_another_kind_opens_anything() {
             }
         }
     }
+    tried(kinds.len() * (kinds.len() - 1), "tokens of another kind");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    let each = wanted().div_ceil(kinds.len());
+    let each = trials(MUTANTS).div_ceil(kinds.len());
     let forge = |kind: &Kind, seed: u64| {
         let dice = Dice::new(seed);
         let mut client = server.client();
@@ -150,6 +148,7 @@ fn no_mutant_and_no_token_of_another_kind_opens_anything() {
             (1..).zip(&kinds).map(|(seed, kind)| scope.spawn(move || forge(kind, seed))).collect();
         workers.into_iter().flat_map(|worker| worker.join().unwrap()).collect()
     });
+    tried(each * kinds.len(), "mutants");
     assert!(wrong.is_empty(), "{} were accepted or broke it:\n{}", wrong.len(), wrong.join("\n"));
     // The control: what the mutants were made of opens its place, so it is the change that was refused.
     for kind in &kinds {
